@@ -1,0 +1,119 @@
+"""Counts of true and false positives at every threshold, out of one sort."""
+
+from typing import Any
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import ArrayLike, NDArray
+
+from ad_core.errors import InputError
+from ad_core.metrics._errors import UndefinedMetricError
+
+__all__ = ["Curve", "check_labels", "check_scores", "curve"]
+
+
+@frozen(kw_only=True, eq=False)
+class Curve:
+    """What ``score >= threshold`` flags, for each distinct score from high to low.
+
+    Equal scores share one threshold, so that no metric depends on their order.
+
+    Parameters
+    ----------
+    thresholds
+        Distinct scores, shape (n_thresholds,), descending.
+    tp, fp
+        Anomalies and normal samples flagged at each threshold, shape (n_thresholds,).
+    """
+
+    thresholds: NDArray[np.float64]
+    tp: NDArray[np.int64]
+    fp: NDArray[np.int64]
+
+    @property
+    def n_pos(self) -> int:
+        """Number of anomalies."""
+        return int(self.tp[-1])
+
+    @property
+    def n_neg(self) -> int:
+        """Number of normal samples."""
+        return int(self.fp[-1])
+
+
+def curve(y_true: ArrayLike, scores: ArrayLike) -> Curve:
+    """Check the input and count.
+
+    Parameters
+    ----------
+    y_true
+        Labels, shape (n_samples,): 1 for an anomaly, 0 for a normal sample.
+    scores
+        Scores, shape (n_samples,), finite, higher for more anomalous.
+
+    Raises
+    ------
+    InputError
+        Labels or scores are not as above.
+    UndefinedMetricError
+        The labels hold one class only.
+    """
+    labels = check_labels(y_true)
+    values = check_scores(scores, labels.size)
+    order = np.argsort(values)[::-1]
+    ranked = values[order]
+    last_of_tie = np.append(np.flatnonzero(ranked[1:] != ranked[:-1]), labels.size - 1)
+    tp = np.cumsum(labels[order])[last_of_tie]
+    return Curve(thresholds=ranked[last_of_tie], tp=tp, fp=last_of_tie + 1 - tp)
+
+
+def check_labels(y_true: ArrayLike, what: str = "y_true") -> NDArray[np.int64]:
+    """Return labels as integers; both classes have to be there when they are the truth.
+
+    Raises
+    ------
+    InputError
+        They are not one-dimensional or hold something other than 0 and 1.
+    UndefinedMetricError
+        `y_true` holds one class only.
+    """
+    raw = _vector(y_true, what)
+    if not np.isin(raw, (0, 1)).all():
+        raise InputError(f"{what} must hold only 0 (normal) and 1 (anomaly)")
+    labels = raw.astype(np.int64)
+    if what == "y_true":
+        positives = int(labels.sum())
+        if positives in (0, labels.size):
+            only = "normal samples" if positives == 0 else "anomalies"
+            raise UndefinedMetricError(f"the labels hold {only} only")
+    return labels
+
+
+def check_scores(scores: ArrayLike, n_samples: int, what: str = "scores") -> NDArray[np.float64]:
+    """Return scores as float64.
+
+    Raises
+    ------
+    InputError
+        They are not one-dimensional, not finite, or not as many as the labels.
+    """
+    values = _vector(scores, what)
+    if values.size != n_samples:
+        raise InputError(f"{what} has {values.size} values, but y_true has {n_samples}")
+    bad = values.size - int(np.isfinite(values).sum())
+    if bad:
+        raise InputError(f"{what} holds {bad} non-finite values (NaN or infinity)")
+    return values
+
+
+def _vector(values: ArrayLike, what: str) -> NDArray[np.float64]:
+    try:
+        array: NDArray[Any] = np.asarray(values)
+        numbers = array.astype(np.float64, copy=False)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{what} must hold numbers: {error}") from None
+    if numbers.ndim != 1:
+        raise InputError(f"{what} must be one-dimensional, got shape {numbers.shape}")
+    if numbers.size == 0:
+        raise InputError(f"{what} is empty")
+    return numbers
