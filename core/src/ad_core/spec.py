@@ -261,9 +261,7 @@ class DetectorSpec:
         default=frozenset({DataKind.TABULAR}), converter=_members(DataKind)
     )
     learning: Learning = field(default=Learning.UNSUPERVISED, converter=_member(Learning))
-    capabilities: frozenset[Capability] = field(
-        default=frozenset(), converter=_members(Capability)
-    )
+    capabilities: frozenset[Capability] = field(default=frozenset(), converter=_members(Capability))
     hardware: frozenset[Hardware] = field(
         default=frozenset({Hardware.CPU}), converter=_members(Hardware)
     )
@@ -276,7 +274,9 @@ class DetectorSpec:
     modules: tuple[str, ...] = field(
         default=(),
         converter=_strings,
-        validator=_each(_matches(_MODULE, "a top-level module name (a submodule would be imported)")),
+        validator=_each(
+            _matches(_MODULE, "a top-level module name (a submodule would be imported)")
+        ),
     )
     extra: str = field(default="", validator=_text)
     references: tuple[str, ...] = field(default=(), converter=_strings)

@@ -1,0 +1,252 @@
+"""What a detector accepts: one object a kind of data, which does all the checking.
+
+A detector of another kind of data (series, images, graphs) sets its class
+attribute `input` to another object with the same four methods.
+"""
+
+from typing import Any, Protocol
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import ArrayLike, NDArray
+
+from ad_core.errors import InputError
+
+__all__ = ["InputKind", "Layout", "Tabular", "read_labels"]
+
+FloatArray = NDArray[np.float64]
+
+
+@frozen
+class Layout:
+    """What a detector was fitted on.
+
+    Parameters
+    ----------
+    n_features
+        Number of columns.
+    names
+        Their names, when a frame was given; else None.
+    """
+
+    n_features: int
+    names: tuple[str, ...] | None = None
+
+
+class InputKind(Protocol):
+    """How data of one kind are read, checked and split."""
+
+    def read_training(self, X: Any, whose: str, *, missing: bool) -> tuple[Any, Layout]:
+        """Return a private, checked copy of training data, and their layout."""
+
+    def read(self, X: Any, layout: Layout, whose: str, *, missing: bool) -> Any:
+        """Return checked data, read-only, in the layout that the detector was fitted on."""
+
+    def n_scores(self, data: Any) -> int:
+        """Return how many scores the data call for."""
+
+    def split(self, data: Any, fraction: float, seed: int) -> tuple[Any, Any]:
+        """Return index arrays of the part to fit on and the part to hold out."""
+
+
+class Tabular:
+    """Rows of numbers: arrays, lists, pandas and polars frames."""
+
+    def read_training(
+        self, X: Any, whose: str, *, missing: bool = False
+    ) -> tuple[FloatArray, Layout]:
+        """Return a private C-contiguous float64 copy, shape (n_samples, n_features)."""
+        names = _column_names(X, whose)
+        rows = _as_floats(X, names, whose)
+        if np.may_share_memory(rows, X) if isinstance(X, np.ndarray) else True:
+            rows = rows.copy()
+        if rows.shape[1] == 0:
+            raise InputError(
+                f"{whose}: X has no columns; at least 1 is needed, found array with 0 feature(s)"
+            )
+        _check_finite(rows, names, whose, missing=missing)
+        return rows, Layout(rows.shape[1], names)
+
+    def read(self, X: Any, layout: Layout, whose: str, *, missing: bool = False) -> FloatArray:
+        """Return a read-only C-contiguous float64 array with the columns of `layout`."""
+        names = _column_names(X, whose)
+        if layout.names is not None and names is not None and names != layout.names:
+            X, names = _reorder(X, names, layout.names, whose), layout.names
+        rows = _as_floats(X, names, whose).view()
+        if rows.shape[1] != layout.n_features:
+            raise InputError(
+                f"{whose}: X has {rows.shape[1]} features, but {whose} is expecting "
+                f"{layout.n_features} features as input (it was fitted on so many)"
+            )
+        _check_finite(rows, names, whose, missing=missing)
+        rows.flags.writeable = False
+        return rows
+
+    def n_scores(self, data: FloatArray) -> int:
+        """Return the number of rows."""
+        return len(data)
+
+    def split(
+        self, data: FloatArray, fraction: float, seed: int
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Hold out a random `fraction` of the rows."""
+        order = np.random.default_rng(seed).permutation(len(data))
+        held = max(1, round(fraction * len(data)))
+        return np.sort(order[held:]), np.sort(order[:held])
+
+
+def _is_frame(X: Any) -> bool:
+    return hasattr(X, "columns") and hasattr(X, "to_numpy")
+
+
+def _column_names(X: Any, whose: str) -> tuple[str, ...] | None:
+    """Return the column names of a frame, None for anything else or for unnamed columns."""
+    if not _is_frame(X):
+        return None
+    names = list(X.columns)
+    if len(set(names)) != len(names):
+        twice = sorted({str(name) for name in names if names.count(name) > 1})
+        raise InputError(f"{whose}: column {twice[0]!r} occurs more than once; rename the columns")
+    if not all(isinstance(name, str) for name in names):
+        return None
+    return tuple(names)
+
+
+def _reorder(X: Any, names: tuple[str, ...], wanted: tuple[str, ...], whose: str) -> Any:
+    missing = [name for name in wanted if name not in names]
+    extra = [name for name in names if name not in wanted]
+    if missing or extra:
+        parts = [
+            f"{label} {', '.join(map(repr, columns[:8]))}{', …' if len(columns) > 8 else ''}"
+            for label, columns in (("missing", missing), ("unexpected", extra))
+            if columns
+        ]
+        raise InputError(f"{whose}: the columns are not those it was fitted on: {'; '.join(parts)}")
+    return X[list(wanted)]
+
+
+def _as_floats(X: Any, names: tuple[str, ...] | None, whose: str) -> FloatArray:
+    """Convert to a C-contiguous float64 array of two dimensions, never in place."""
+    if X is None:
+        raise InputError(f"{whose}: X is None; give rows of numbers")
+    if hasattr(X, "tocsr") or hasattr(X, "todense"):
+        raise InputError(f"{whose}: sparse data are not supported; use X.toarray()")
+    if np.ma.isMaskedArray(X):
+        raise InputError(f"{whose}: masked arrays are not supported; use X.filled(value)")
+    raw = _frame_values(X, whose) if _is_frame(X) else _plain_values(X, whose)
+    if raw.ndim != 2:
+        raise InputError(
+            f"{whose}: expected 2D array, got {raw.ndim}D array of shape {raw.shape} instead. "
+            "Reshape your data either using array.reshape(-1, 1) if your data has a single "
+            "feature or array.reshape(1, -1) if it contains a single sample."
+        )
+    if raw.shape[0] == 0:
+        raise InputError(f"{whose}: X has no rows; 0 sample(s) where a minimum of 1 is required")
+    return _to_float64(raw, names, whose)
+
+
+def _plain_values(X: Any, whose: str) -> NDArray[Any]:
+    try:
+        return np.asarray(X)
+    except ValueError as error:
+        raise InputError(f"{whose}: X is not a rectangular table of numbers: {error}") from error
+
+
+def _frame_values(X: Any, whose: str) -> NDArray[Any]:
+    columns = list(X.columns)
+    texts = [
+        name
+        for name in columns
+        if str(X[name].dtype)
+        .lower()
+        .startswith(("str", "category", "date", "time", "duration", "categorical", "enum", "list"))
+    ]
+    if texts:
+        raise InputError(
+            f"{whose}: column {texts[0]!r} holds {X[texts[0]].dtype}, not numbers; "
+            "drop or encode it"
+        )
+    if hasattr(X, "isna"):  # pandas: its own missing values become NaN
+        return np.asarray(X.astype("float64") if _has_extension(X) else X.to_numpy())
+    return np.asarray(X.to_numpy())
+
+
+def _has_extension(X: Any) -> bool:
+    return any(not isinstance(dtype, np.dtype) for dtype in X.dtypes)
+
+
+def _to_float64(raw: NDArray[Any], names: tuple[str, ...] | None, whose: str) -> FloatArray:
+    if raw.dtype.kind in "fiub":
+        return np.ascontiguousarray(raw, dtype=np.float64)
+    if raw.dtype.kind == "c":
+        raise InputError(f"{whose}: Complex data not supported; split real and imaginary parts")
+    if raw.dtype.kind in "mM":
+        raise InputError(f"{whose}: dates and durations are not numbers; convert or drop them")
+    try:
+        if raw.dtype.kind in "US":
+            raise ValueError
+        return np.ascontiguousarray(raw, dtype=np.float64)
+    except (ValueError, TypeError) as error:
+        row, column, value = _first_non_number(raw)
+        where = f"column {names[column]!r}" if names else f"column {column}"
+        message = (
+            f"{whose}: row {row}, {where} holds {value!r}, which is not a number "
+            f"(argument must be a string or a number: {type(value).__name__})"
+        )
+        raise InputError(message) from error
+
+
+def _first_non_number(raw: NDArray[Any]) -> tuple[int, int, Any]:
+    for row, column in np.ndindex(raw.shape):
+        value = raw[row, column]
+        if isinstance(value, str | bytes):
+            return row, column, str(value)
+        try:
+            float(value)
+        except (ValueError, TypeError):
+            return row, column, value
+    return 0, 0, raw[0, 0]
+
+
+def _check_finite(
+    rows: FloatArray, names: tuple[str, ...] | None, whose: str, *, missing: bool
+) -> None:
+    # A sum is finite only if every term is: one pass without a temporary array.
+    with np.errstate(all="ignore"):
+        if np.isfinite(rows.sum()):
+            return
+    bad = np.isinf(rows) if missing else ~np.isfinite(rows)
+    if not bad.any():
+        return
+    row, column = (int(index) for index in np.argwhere(bad)[0])
+    kind = "NaN" if np.isnan(rows[row, column]) else "infinity"
+    where = f"column {names[column]!r}" if names else f"column {column}"
+    affected = int(bad.any(axis=1).sum())
+    remedy = "drop or impute such rows"
+    if kind == "NaN":
+        remedy += (
+            ", or use a detector that accepts them: ad list-detectors --capability missing_values"
+        )
+    raise InputError(
+        f"{whose}: Input X contains {kind}: row {row}, {where}; "
+        f"{affected} of {len(rows)} rows are affected; {remedy}"
+    )
+
+
+def read_labels(y: ArrayLike | None, n: int, whose: str) -> NDArray[np.int64]:
+    """Check the labels of a supervised detector: 0 or 1 a sample, both present."""
+    if y is None:
+        raise InputError(
+            f"{whose} learns from labels: requires y to be passed, but the target y is None; "
+            "call fit(X, y) with 1 for anomalies and 0 for normal rows"
+        )
+    labels = np.asarray(y)
+    if labels.shape != (n,):
+        raise InputError(f"{whose}: y must have shape ({n},), got {labels.shape}")
+    if not np.isin(labels, (0, 1)).all():
+        raise InputError(f"{whose}: y must be 0 (normal) or 1 (anomaly), found other values")
+    if len(np.unique(labels)) < 2:
+        raise InputError(
+            f"{whose}: y holds one class only; labelled anomalies and normal rows are needed"
+        )
+    return labels.astype(np.int64)
