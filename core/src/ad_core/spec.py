@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import Attribute, field, fields, frozen
 
@@ -114,6 +114,8 @@ class MetricInput(StrEnum):
     """Labels in {0, 1} at the detector's own threshold."""
 
 
+EnumT = TypeVar("EnumT", bound=StrEnum)
+
 _SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _PATH = re.compile(r"[A-Za-z0-9][\w.+-]*(/[\w.+-]+)*")
 _TARGET = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
@@ -165,25 +167,40 @@ def _instances(kind: type) -> Any:
     return validate
 
 
-def _members(kind: type[StrEnum]) -> Any:
-    """Convert strings or members to a frozenset of members of `kind`."""
+def _member(kind: type[EnumT], value: str) -> EnumT:
+    try:
+        return kind(value)
+    except ValueError:
+        known = ", ".join(kind)
+        raise SpecError(f"{value!r} is not a {kind.__name__}; known are {known}") from None
 
-    def convert(values: Iterable[str]) -> frozenset[Any]:
-        return frozenset(_member(kind)(value) for value in _strings(values))
 
-    return convert
+def _family(value: str) -> Family:
+    return _member(Family, value)
 
 
-def _member(kind: type[StrEnum]) -> Any:
-    def convert(value: str) -> Any:
-        try:
-            return kind(value)
-        except ValueError:
-            known = ", ".join(kind)
-            message = f"{value!r} is not a {kind.__name__}; known are {known}"
-            raise SpecError(message) from None
+def _learning(value: str) -> Learning:
+    return _member(Learning, value)
 
-    return convert
+
+def _data_kind(value: str) -> DataKind:
+    return _member(DataKind, value)
+
+
+def _metric_input(value: str) -> MetricInput:
+    return _member(MetricInput, value)
+
+
+def _data_kinds(values: Iterable[str]) -> frozenset[DataKind]:
+    return frozenset(_member(DataKind, value) for value in _strings(values))
+
+
+def _capabilities(values: Iterable[str]) -> frozenset[Capability]:
+    return frozenset(_member(Capability, value) for value in _strings(values))
+
+
+def _hardware(values: Iterable[str]) -> frozenset[Hardware]:
+    return frozenset(_member(Hardware, value) for value in _strings(values))
 
 
 def _strings(values: Iterable[Any]) -> tuple[Any, ...]:
@@ -256,15 +273,11 @@ class DetectorSpec:
     name: str = field(validator=_name)
     target: str = field(validator=_target)
     summary: str = field(validator=_one_line)
-    family: Family = field(converter=_member(Family))
-    data: frozenset[DataKind] = field(
-        default=frozenset({DataKind.TABULAR}), converter=_members(DataKind)
-    )
-    learning: Learning = field(default=Learning.UNSUPERVISED, converter=_member(Learning))
-    capabilities: frozenset[Capability] = field(default=frozenset(), converter=_members(Capability))
-    hardware: frozenset[Hardware] = field(
-        default=frozenset({Hardware.CPU}), converter=_members(Hardware)
-    )
+    family: Family = field(converter=_family)
+    data: frozenset[DataKind] = field(default=frozenset({DataKind.TABULAR}), converter=_data_kinds)
+    learning: Learning = field(default=Learning.UNSUPERVISED, converter=_learning)
+    capabilities: frozenset[Capability] = field(default=frozenset(), converter=_capabilities)
+    hardware: frozenset[Hardware] = field(default=frozenset({Hardware.CPU}), converter=_hardware)
     aliases: tuple[str, ...] = field(default=(), converter=_strings, validator=_each(_name))
     adapter: str | None = field(
         default=None, validator=_matches(_TARGET, "an import string or None", optional=True)
@@ -328,7 +341,7 @@ class RemoteFile:
     size: int = field()
 
     @size.validator
-    def _check_size(self, attribute: "Attribute[int]", value: int) -> None:
+    def _check_size(self, attribute: "Attribute[int]", value: object) -> None:
         if not isinstance(value, int) or value < 0:
             raise _fail(self, attribute, value, "a number of bytes")
 
@@ -371,7 +384,7 @@ class DatasetSpec:
     citation: str = field(validator=_one_line)
     licence: str = field(validator=_one_line)
     homepage: str = field(default="", validator=_text)
-    data: DataKind = field(default=DataKind.TABULAR, converter=_member(DataKind))
+    data: DataKind = field(default=DataKind.TABULAR, converter=_data_kind)
     n_samples: int | None = None
     n_features: int | None = None
     n_anomalies: int | None = None
@@ -422,10 +435,10 @@ class MetricSpec:
     name: str = field(validator=_name)
     target: str = field(validator=_target)
     summary: str = field(validator=_one_line)
-    input: MetricInput = field(default=MetricInput.SCORES, converter=_member(MetricInput))
+    input: MetricInput = field(default=MetricInput.SCORES, converter=_metric_input)
     higher_is_better: bool = True
     oracle: bool = False
-    data: frozenset[DataKind] = field(default=frozenset(), converter=_members(DataKind))
+    data: frozenset[DataKind] = field(default=frozenset(), converter=_data_kinds)
     params: Mapping[str, Any] = field(factory=dict, converter=_frozen_mapping, hash=False)
     references: tuple[str, ...] = field(default=(), converter=_strings)
     aliases: tuple[str, ...] = field(default=(), converter=_strings, validator=_each(_name))

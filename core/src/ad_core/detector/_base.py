@@ -385,9 +385,7 @@ class BaseDetector(ABC):
 
     def _require_rows(self, n: int, least: int) -> None:
         if n < least:
-            raise InputError(
-                f"{self.name} needs at least {least} rows to fit, got {n} (n_samples={n})"
-            )
+            raise InputError(f"{self.name} needs at least {least} rows to fit, got {n}")
 
     def _guard(self, what: str, function: Any, *arguments: Any) -> Any:
         """Call the subclass's code; its errors come out as ours, with the cause chained."""

@@ -61,9 +61,7 @@ class Tabular:
         if np.may_share_memory(rows, X) if isinstance(X, np.ndarray) else True:
             rows = rows.copy()
         if rows.shape[1] == 0:
-            raise InputError(
-                f"{whose}: X has no columns; at least 1 is needed, found array with 0 feature(s)"
-            )
+            raise InputError(f"{whose}: X has no columns; at least 1 is needed")
         _check_finite(rows, names, whose, missing=missing)
         return rows, Layout(rows.shape[1], names)
 
@@ -75,8 +73,7 @@ class Tabular:
         rows = _as_floats(X, names, whose).view()
         if rows.shape[1] != layout.n_features:
             raise InputError(
-                f"{whose}: X has {rows.shape[1]} features, but {whose} is expecting "
-                f"{layout.n_features} features as input (it was fitted on so many)"
+                f"{whose}: X has {rows.shape[1]} columns, but it was fitted on {layout.n_features}"
             )
         _check_finite(rows, names, whose, missing=missing)
         rows.flags.writeable = False
@@ -136,18 +133,19 @@ def _as_floats(X: Any, names: tuple[str, ...] | None, whose: str) -> FloatArray:
     raw = _frame_values(X, whose) if _is_frame(X) else _plain_values(X, whose)
     if raw.ndim != 2:
         raise InputError(
-            f"{whose}: expected 2D array, got {raw.ndim}D array of shape {raw.shape} instead. "
-            "Reshape your data either using array.reshape(-1, 1) if your data has a single "
-            "feature or array.reshape(1, -1) if it contains a single sample."
+            f"{whose}: expected a 2D array (rows, columns), got {raw.ndim}D of shape {raw.shape}; "
+            "use X.reshape(-1, 1) for one column or X.reshape(1, -1) for one row"
         )
     if raw.shape[0] == 0:
-        raise InputError(f"{whose}: X has no rows; 0 sample(s) where a minimum of 1 is required")
+        raise InputError(f"{whose}: X has no rows")
     return _to_float64(raw, names, whose)
 
 
 def _plain_values(X: Any, whose: str) -> NDArray[Any]:
     try:
-        return np.asarray(X)
+        raw = np.asarray(X)
+        # A list of mixed types would become an array of strings and hide which one is at fault.
+        return np.asarray(X, dtype=object) if raw.dtype.kind in "US" and raw is not X else raw
     except ValueError as error:
         raise InputError(f"{whose}: X is not a rectangular table of numbers: {error}") from error
 
@@ -190,22 +188,22 @@ def _to_float64(raw: NDArray[Any], names: tuple[str, ...] | None, whose: str) ->
         row, column, value = _first_non_number(raw)
         where = f"column {names[column]!r}" if names else f"column {column}"
         message = (
-            f"{whose}: row {row}, {where} holds {value!r}, which is not a number "
-            f"(argument must be a string or a number: {type(value).__name__})"
+            f"{whose}: row {row}, {where} holds {value!r} ({type(value).__name__}), "
+            "which is not a number; convert or drop it"
         )
         raise InputError(message) from error
 
 
 def _first_non_number(raw: NDArray[Any]) -> tuple[int, int, Any]:
     for row, column in np.ndindex(raw.shape):
-        value = raw[row, column]
+        value: Any = raw.item(row, column)
         if isinstance(value, str | bytes):
             return row, column, str(value)
         try:
             float(value)
         except (ValueError, TypeError):
             return row, column, value
-    return 0, 0, raw[0, 0]
+    return 0, 0, raw.item(0, 0)
 
 
 def _check_finite(
@@ -228,7 +226,7 @@ def _check_finite(
             ", or use a detector that accepts them: ad list-detectors --capability missing_values"
         )
     raise InputError(
-        f"{whose}: Input X contains {kind}: row {row}, {where}; "
+        f"{whose}: X contains {kind}: row {row}, {where}; "
         f"{affected} of {len(rows)} rows are affected; {remedy}"
     )
 
@@ -237,8 +235,7 @@ def read_labels(y: ArrayLike | None, n: int, whose: str) -> NDArray[np.int64]:
     """Check the labels of a supervised detector: 0 or 1 a sample, both present."""
     if y is None:
         raise InputError(
-            f"{whose} learns from labels: requires y to be passed, but the target y is None; "
-            "call fit(X, y) with 1 for anomalies and 0 for normal rows"
+            f"{whose} learns from labels; call fit(X, y) with 1 for anomalies and 0 for normal rows"
         )
     labels = np.asarray(y)
     if labels.shape != (n,):

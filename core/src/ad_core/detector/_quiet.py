@@ -5,17 +5,25 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TextIO
 
 __all__ = ["quiet"]
 
 _logger = logging.getLogger("ad.upstream")
 _lock = threading.Lock()
-_active: list[warnings.catch_warnings[Any]] = []
+_active: "list[warnings.catch_warnings[Any]]" = []
 _depth = 0
 
 
-def _log(message: Any, category: type[Warning], filename: str, lineno: int, *_: object) -> None:
+def _log(  # noqa: PLR0917 - the signature of warnings.showwarning
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    del file, line
     _logger.info("%s: %s (%s:%s)", category.__name__, message, filename, lineno)
 
 

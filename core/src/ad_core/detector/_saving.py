@@ -233,7 +233,7 @@ def _decode(value: Any) -> Any:
 def _revive(state: dict[str, Any]) -> BaseDetector:
     identity = state[_DETECTOR]
     cls = _detector_class(identity)
-    detector = cast("BaseDetector", cls.__new__(cls))
+    detector = cls.__new__(cls)
     if identity["name"] is not None:
         detector._spec = get_registry().detectors.get(identity["name"]).spec
     for name, value in state["attributes"].items():

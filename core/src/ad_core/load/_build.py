@@ -49,7 +49,8 @@ def build(spec: DetectorSpec, params: Mapping[str, Any]) -> "BaseDetector":
     known = parameters(spec)
     check_arguments(spec.name, known, params, complete=True)
     defaults = {one.name: one.default for one in known if not one.required}
-    return factory(spec)(spec, {**defaults, **params})
+    detector: BaseDetector = factory(spec)(spec, {**defaults, **params})
+    return detector
 
 
 def factory(spec: DetectorSpec) -> Any:

@@ -46,7 +46,9 @@ def any_of(options: Iterable[Schema]) -> Schema:
                 unique.append(part)
     if not unique or {} in unique:
         return {}
-    return unique[0] if len(unique) == 1 else {"anyOf": unique}
+    if len(unique) > 1:
+        return {"anyOf": unique}
+    return unique[0]
 
 
 def from_annotation(hint: Any) -> Schema:
@@ -76,8 +78,19 @@ def _bounded(schema: Schema, extras: Iterable[Any]) -> Schema:
                 if isinstance(part, kind):
                     bounds[keyword] = getattr(part, attribute)
     if "anyOf" in schema:
-        return {"anyOf": [_bounded(option, extras) for option in schema["anyOf"]]}
-    return {**schema, **bounds} if schema.get("type") in ("integer", "number") else schema
+        return any_of(_bounded(option, extras) for option in schema["anyOf"])
+    if schema.get("type") in ("integer", "number"):
+        schema.update(bounds)
+    return schema
+
+
+_NAMED: dict[str, Schema] = {
+    "boolean": {"type": "boolean"},
+    "verbose": {"type": "integer", "minimum": 0},
+    "random_state": {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "null"}]},
+    "array-like": {"type": "array"},
+}
+"""What scikit-learn names by a word."""
 
 
 def from_constraints(constraints: Any) -> Schema:
@@ -91,12 +104,7 @@ def _from_constraint(constraint: Any) -> Schema:
     if constraint is None:
         return {"type": "null"}
     if isinstance(constraint, str):
-        return {
-            "boolean": {"type": "boolean"},
-            "verbose": {"type": "integer", "minimum": 0},
-            "random_state": {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "null"}]},
-            "array-like": {"type": "array"},
-        }.get(constraint, {})
+        return dict(_NAMED.get(constraint, {}))
     if isinstance(constraint, type):
         return dict(_PLAIN.get(constraint, {}))
     if hasattr(constraint, "options"):

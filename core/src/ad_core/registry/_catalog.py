@@ -98,7 +98,7 @@ class Catalog(Generic[SpecT]):
         """
         entries = self._by_name.get(name)
         if not entries:
-            known = [known for known in self._by_name if "/" in name or self._is_short(known)]
+            known = [other for other in self._by_name if "/" in name or self._is_short(other)]
             raise unknown_name(self.kind, name, known, f"see: {self.command}")
         if len(entries) > 1:
             raise AmbiguousNameError(self._clash(name, entries).message)
@@ -137,10 +137,12 @@ class Catalog(Generic[SpecT]):
             or any(fnmatchcase(alias, pattern) for alias in entry.spec.aliases)
         ]
         if not matches:
-            known = [name for name in self._by_name if self._is_short(name)]
-            groups = {f"{name.rsplit('/', 1)[0]}/*" for name in known if "/" in name}
-            raise unknown_name(self.kind, pattern, {*groups, *known}, f"see: {self.command}")
+            raise unknown_name(self.kind, pattern, self._known(), f"see: {self.command}")
         return matches
+
+    def _known(self) -> list[str]:
+        shorts = [name for name in self._by_name if self._is_short(name)]
+        return [f"{name.rpartition('/')[0]}/*" for name in shorts if "/" in name] + shorts
 
     def _is_short(self, name: str) -> bool:
         return any(

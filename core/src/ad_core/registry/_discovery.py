@@ -104,9 +104,9 @@ def read_specs(module: ModuleType, hook: str, specs: Any) -> tuple[Any, ...]:
         raise SpecError(
             f"{module.__name__}.{hook} must return a list of {kind.__name__}, got {specs!r}"
         )
-    specs = tuple(specs)
+    found: tuple[Any, ...] = tuple(specs)
     names: set[str] = set()
-    for spec in specs:
+    for spec in found:
         if not isinstance(spec, kind):
             raise SpecError(
                 f"{module.__name__}.{hook} must return a list of {kind.__name__}, found {spec!r}"
@@ -115,4 +115,4 @@ def read_specs(module: ModuleType, hook: str, specs: Any) -> tuple[Any, ...]:
             if name in names:
                 raise SpecError(f"{module.__name__}.{hook} registers {name!r} twice")
             names.add(name)
-    return specs
+    return found

@@ -61,8 +61,9 @@ class Registry:
             specs = self._register(module)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's code; the row says it
             return row.broken(error)
-        for hook, catalog in zip(HOOKS, (self.detectors, self.datasets, self.metrics), strict=True):
-            self._add(catalog, row, specs[hook])
+        self._add(self.detectors, row, specs["ad_detectors"])
+        self._add(self.datasets, row, specs["ad_datasets"])
+        self._add(self.metrics, row, specs["ad_metrics"])
         self._owners[row.name] = row.distribution
         return evolve(
             row,
