@@ -1,0 +1,50 @@
+"""Data sets, the user's own files, and the cache of downloaded files.
+
+The names below are imported on first use, so that `ad_core.data.specs` can be
+read for a list without importing numpy or polars.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ad_core.data._cache import CACHE_VARIABLE, MIRROR_VARIABLE, cache_folder, fetch_file
+    from ad_core.data._dataset import Dataset, Parts, Rows
+    from ad_core.data._load import SPLITS, TEST_SHARE, load_dataset, load_spec
+    from ad_core.data.readers import IgnoredColumn, Table, read_table, write_table
+
+__all__ = [
+    "CACHE_VARIABLE",
+    "MIRROR_VARIABLE",
+    "SPLITS",
+    "TEST_SHARE",
+    "Dataset",
+    "IgnoredColumn",
+    "Parts",
+    "Rows",
+    "Table",
+    "cache_folder",
+    "fetch_file",
+    "load_dataset",
+    "load_spec",
+    "read_table",
+    "write_table",
+]
+
+_MODULES = {
+    "_cache": ("CACHE_VARIABLE", "MIRROR_VARIABLE", "cache_folder", "fetch_file"),
+    "_dataset": ("Dataset", "Parts", "Rows"),
+    "_load": ("SPLITS", "TEST_SHARE", "load_dataset", "load_spec"),
+    "readers": ("IgnoredColumn", "Table", "read_table", "write_table"),
+}
+_HOME = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

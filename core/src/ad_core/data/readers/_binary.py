@@ -1,0 +1,90 @@
+"""Parquet, Arrow (Feather) and npz."""
+
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from ad_core.data.readers._raw import Raw, broken
+from ad_core.errors import FileFormatError
+
+__all__ = ["read_arrow", "read_npz", "read_parquet"]
+
+POLARS_FAILURES = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
+NPZ_FAILURES = (ValueError, EOFError, OSError, KeyError, zipfile.BadZipFile, zlib.error)
+
+
+def read_parquet(path: Path) -> Raw:
+    """Read a Parquet file."""
+    with path.open("rb") as file:
+        try:
+            frame = pl.read_parquet(file)
+        except POLARS_FAILURES as error:
+            raise broken(path, error, "Parquet") from error
+    return Raw(path=path, frame=frame)
+
+
+def read_arrow(path: Path) -> Raw:
+    """Read an Arrow IPC file (Feather version 2) or stream."""
+    with path.open("rb") as file:
+        in_file_format = file.read(6) == b"ARROW1"
+        file.seek(0)
+        try:
+            frame = pl.read_ipc(file) if in_file_format else pl.read_ipc_stream(file)
+        except POLARS_FAILURES as error:
+            raise broken(path, error, "Arrow") from error
+    return Raw(path=path, frame=frame)
+
+
+def read_npz(path: Path, label: str) -> Raw:
+    """Read the arrays ``X``, `label` (optional) and ``feature_names`` (optional).
+
+    The frame holds the columns of X (``x0, x1, …`` unless named) and the label.
+    """
+    arrays = _arrays(path)
+    if "X" not in arrays:
+        held = ", ".join(sorted(arrays)) or "nothing"
+        raise FileFormatError(
+            f"{path} has no array 'X' (it holds {held}); "
+            "save it with numpy.savez(file, X=..., y=...)"
+        )
+    X = arrays["X"]
+    X = X[:, None] if X.ndim == 1 else X
+    if X.ndim != 2 or X.dtype.kind not in "biuf":
+        raise FileFormatError(
+            f"{path}: the array 'X' has shape {X.shape} and type {X.dtype}; it must hold numbers, "
+            "one row a sample"
+        )
+    names = [str(name) for name in arrays.get("feature_names", ())]
+    names = names or [f"x{column}" for column in range(X.shape[1])]
+    if len(set(names)) != X.shape[1] or len(names) != X.shape[1]:
+        raise FileFormatError(
+            f"{path}: 'feature_names' must hold {X.shape[1]} different names, one a column of 'X'"
+        )
+    frame = pl.DataFrame(dict(zip(names, X.T, strict=True)))
+    if label in arrays and label not in names:
+        y = arrays[label].ravel()
+        if len(y) != len(X):
+            raise FileFormatError(f"{path}: {label!r} has {len(y)} values for {len(X)} rows of 'X'")
+        frame = frame.with_columns(pl.Series(label, y))
+    return Raw(path=path, frame=frame)
+
+
+def _arrays(path: Path) -> dict[str, NDArray[np.generic]]:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except NPZ_FAILURES as error:
+        if "allow_pickle" in str(error):
+            raise FileFormatError(
+                f"{path} holds pickled Python objects, which can run code when they are read; "
+                "save it again with arrays of numbers"
+            ) from error
+        raise broken(path, error, "npz") from error
+    except AttributeError as error:  # np.load gave a lone array: an .npy file under another name
+        raise FileFormatError(
+            f"{path} is one array, not an npz archive; save it with numpy.savez(file, X=...)"
+        ) from error
