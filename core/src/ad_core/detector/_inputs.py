@@ -57,9 +57,7 @@ class Tabular:
     ) -> tuple[FloatArray, Layout]:
         """Return a private C-contiguous float64 copy, shape (n_samples, n_features)."""
         names = _column_names(X, whose)
-        rows = _as_floats(X, names, whose)
-        if np.may_share_memory(rows, X) if isinstance(X, np.ndarray) else True:
-            rows = rows.copy()
+        rows = _as_floats(X, names, whose).copy()
         if rows.shape[1] == 0:
             raise InputError(f"{whose}: X has no columns; at least 1 is needed")
         _check_finite(rows, names, whose, missing=missing)
@@ -181,8 +179,8 @@ def _to_float64(raw: NDArray[Any], names: tuple[str, ...] | None, whose: str) ->
     if raw.dtype.kind in "mM":
         raise InputError(f"{whose}: dates and durations are not numbers; convert or drop them")
     try:
-        if raw.dtype.kind in "US":
-            raise ValueError
+        if any(isinstance(value, str | bytes) for value in raw.flat):
+            raise ValueError("a string")
         return np.ascontiguousarray(raw, dtype=np.float64)
     except (ValueError, TypeError) as error:
         row, column, value = _first_non_number(raw)

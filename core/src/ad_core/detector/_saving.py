@@ -205,7 +205,7 @@ def _state_of(detector: BaseDetector) -> dict[str, Any]:
         for name, value in vars(detector).items()
         if name not in ("_spec", "_layout")
     }
-    layout = {"n_features": detector._layout.n_features, "names": detector._layout.names}
+    layout = asdict(detector._layout) if detector.is_fitted else None
     return {_DETECTOR: _identity(detector), "attributes": attributes, "layout": layout}
 
 
@@ -238,10 +238,12 @@ def _revive(state: dict[str, Any]) -> BaseDetector:
         detector._spec = get_registry().detectors.get(identity["name"]).spec
     for name, value in state["attributes"].items():
         setattr(detector, name, _decode(value))
-    names = state["layout"]["names"]
-    detector._layout = Layout(
-        state["layout"]["n_features"], None if names is None else tuple(names)
-    )
+    layout = state["layout"]
+    if layout is not None:
+        names = layout["names"]
+        detector._layout = Layout(
+            layout["n_features"], None if names is None else tuple(names)
+        )
     return detector
 
 

@@ -37,7 +37,13 @@ class SklearnDetector(OutlierMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, X: Any, y: ArrayLike | None = None) -> Self:
         """Fit a clone of the detector."""
-        X = validate_data(self, X, dtype=np.float64, ensure_all_finite=not self._missing_allowed())
+        X = validate_data(
+            self,
+            X,
+            dtype=np.float64,
+            ensure_all_finite=not self._missing_allowed(),
+            ensure_min_samples=self.detector._min_rows,
+        )
         self.detector_ = self.detector.clone().fit(X, y)
         return self
 

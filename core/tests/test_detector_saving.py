@@ -1,0 +1,267 @@
+"""Save and load: the same scores, no code run, and a clear word about anything else."""
+
+import io
+import json
+import os
+import pickle
+import subprocess
+import sys
+import zipfile
+
+import numpy as np
+import pytest
+
+from ad_core import BaseDetector, create, load_detector
+from ad_core.errors import NotFittedError, SavedDetectorError
+
+ROWS = np.random.default_rng(0).normal(size=(60, 3))
+
+
+class Kernel(BaseDetector):
+    """Density from a scikit-learn object, beside plain state of every sort.
+
+    Parameters
+    ----------
+    bandwidth
+        Width of the kernel.
+    inner
+        A detector inside, to be saved with it.
+    """
+
+    def __init__(self, bandwidth: float = 1.0, inner: BaseDetector | None = None) -> None:
+        self.bandwidth = bandwidth
+        self.inner = inner
+
+    def _fit(self, X, y):
+        from sklearn.neighbors import KernelDensity
+
+        self.model_ = KernelDensity(bandwidth=self.bandwidth).fit(X)
+        self.state_ = {"shape": X.shape, "names": ["a", None, 1.5], "flag": True}
+        self.parts_ = [] if self.inner is None else [self.inner.clone().fit(X)]
+
+    def _score(self, X):
+        return -self.model_.score_samples(X) + sum(part.score_samples(X) for part in self.parts_)
+
+
+class Evil:
+    ran = False
+
+    def __reduce__(self):
+        return setattr, (Evil, "ran", True)
+
+
+@pytest.fixture
+def saved(tmp_path):
+    path = tmp_path / "it.ad"
+    Kernel(inner=Kernel(bandwidth=2.0)).fit(ROWS).save(path)
+    return path
+
+
+def rewrite(path, **changes):
+    """Rewrite a saved detector with some of its members changed (None: left out)."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    for name, change in changes.items():
+        member = name.replace("__", ".")
+        members[member] = change(members[member])
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in members.items():
+            if data is not None:
+                archive.writestr(name, data)
+
+
+def with_manifest(**changes):
+    return lambda data: json.dumps({**json.loads(data), **changes}).encode()
+
+
+def test_a_saved_detector_scores_the_same_bit_for_bit(saved):
+    detector = Kernel(inner=Kernel(bandwidth=2.0)).fit(ROWS)
+    twin = Kernel.load(saved)
+    np.testing.assert_array_equal(twin.score_samples(ROWS), detector.score_samples(ROWS))
+    assert twin.decision_threshold == detector.decision_threshold
+    assert twin.threshold_provenance == detector.threshold_provenance
+    assert twin.state_ == detector.state_
+    assert repr(twin) == repr(detector)
+
+
+def test_column_names_survive(tmp_path):
+    import polars as pl
+
+    frame = pl.DataFrame(ROWS, schema=["a", "b", "c"])
+    Kernel().fit(frame).save(tmp_path / "it")
+    twin = load_detector(tmp_path / "it")
+    assert twin.feature_names_in_.tolist() == ["a", "b", "c"]
+
+
+def test_a_registered_detector_loads_in_a_fresh_process(tmp_path):
+    path = tmp_path / "random.ad"
+    create("random", random_state=5).fit(ROWS).save(path)
+    code = (
+        "import sys, numpy; from ad_core import load_detector;"
+        "print(load_detector(sys.argv[1]).score_samples(numpy.zeros((3, 3))).tolist())"
+    )
+    printed = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True
+    ).stdout
+    here = load_detector(path).score_samples(np.zeros((3, 3)))
+    assert printed.strip() == str(here.tolist())
+
+
+def test_the_manifest_says_what_is_inside(saved):
+    with zipfile.ZipFile(saved) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+    assert manifest["format"] == "ad-detector"
+    assert manifest["format_version"] == 1
+    assert manifest["params"]["bandwidth"] == 1.0
+    assert manifest["layout"] == {"n_features": 3, "names": None}
+    assert {"python", "ad-core", "numpy", "scikit-learn"} <= {*manifest["versions"]}
+    assert {*manifest["files"]} == {"state.skops"}
+
+
+def test_saving_before_fit_is_an_error(tmp_path):
+    with pytest.raises(
+        NotFittedError, match=r"Kernel is not fitted yet; call fit\(X\) before save"
+    ):
+        Kernel().save(tmp_path / "it")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(SavedDetectorError, match="cannot write .*nowhere.*No such file"):
+        Kernel().fit(ROWS).save(tmp_path / "nowhere" / "it")
+
+
+def test_a_full_disk_leaves_the_old_file_alone(saved, monkeypatch):
+    before = saved.read_bytes()
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(
+        SavedDetectorError, match="No space left on device; nothing was left behind"
+    ):
+        Kernel().fit(ROWS).save(saved)
+    assert saved.read_bytes() == before
+    assert [file.name for file in saved.parent.iterdir()] == [saved.name]
+
+
+def test_every_truncation_is_refused(saved):
+    data = saved.read_bytes()
+    for end in range(0, len(data) - 1, max(1, len(data) // 40)):
+        saved.write_bytes(data[:end])
+        with pytest.raises(SavedDetectorError, match="damaged|not a saved detector"):
+            load_detector(saved)
+
+
+def test_every_flipped_byte_is_refused_or_harmless(saved):
+    data = bytearray(saved.read_bytes())
+    expected = Kernel.load(saved).score_samples(ROWS)
+    for position in range(0, len(data), max(1, len(data) // 60)):
+        damaged = bytearray(data)
+        damaged[position] ^= 0xFF
+        saved.write_bytes(damaged)
+        try:
+            scores = load_detector(saved).score_samples(ROWS)
+        except SavedDetectorError:
+            continue
+        np.testing.assert_array_equal(scores, expected)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"manifest__json": with_manifest(format_version=99)},
+            "has format version 99, this ad-core reads version 1",
+        ),
+        ({"manifest__json": with_manifest(format="zip")}, "is not a saved detector (no manifest)"),
+        ({"manifest__json": lambda _: b"{"}, "is not a saved detector (no manifest)"),
+        ({"manifest__json": lambda _: None}, "is not a saved detector (no manifest)"),
+        ({"state__skops": lambda data: data + b"x"}, "state.skops does not have the stated sha256"),
+        ({"state__skops": lambda _: None}, "is damaged: it holds []"),
+    ],
+)
+def test_a_tampered_file_is_refused(saved, changes, message):
+    rewrite(saved, **changes)
+    with pytest.raises(SavedDetectorError) as caught:
+        load_detector(saved)
+    assert message in str(caught.value)
+
+
+def test_a_class_from_elsewhere_is_refused_before_it_is_imported(saved):
+    import hashlib
+
+    import skops.io
+
+    from ad_core.detector import _saving
+
+    state = _saving._state_of(Kernel.load(saved))
+    state["attributes"]["model_"] = subprocess.Popen.__new__(subprocess.Popen)
+    data = skops.io.dumps(state)
+    stated = {"state.skops": {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}}
+    rewrite(saved, state__skops=lambda _: data, manifest__json=with_manifest(files=stated))
+    with pytest.raises(
+        SavedDetectorError, match=r"names subprocess.Popen, which this detector has no use for"
+    ):
+        load_detector(saved)
+
+
+def test_a_pickle_is_refused_unless_it_is_trusted(tmp_path):
+    path = tmp_path / "evil.pkl"
+    path.write_bytes(pickle.dumps(Evil()))
+    with pytest.raises(SavedDetectorError, match="is a pickle, which can run any code"):
+        load_detector(path)
+    assert not Evil.ran
+    path.write_bytes(pickle.dumps(Kernel().fit(ROWS)))
+    trusted = load_detector(path, trust=True)
+    np.testing.assert_array_equal(
+        trusted.score_samples(ROWS), Kernel().fit(ROWS).score_samples(ROWS)
+    )
+    path.write_bytes(pickle.dumps([1]))
+    with pytest.raises(SavedDetectorError, match="holds a list, not a detector"):
+        load_detector(path, trust=True)
+
+
+@pytest.mark.parametrize("data", [b"", b"hello", b"a,b\n1,2\n"])
+def test_other_files_are_refused(tmp_path, data):
+    path = tmp_path / "other"
+    path.write_bytes(data)
+    with pytest.raises(
+        SavedDetectorError, match="is not a saved detector or is damaged; give a file"
+    ):
+        load_detector(path)
+
+
+def test_another_zip_file_is_refused(tmp_path):
+    buffer = io.BytesIO()
+    np.savez(buffer, a=ROWS)
+    (tmp_path / "it.npz").write_bytes(buffer.getvalue())
+    with pytest.raises(SavedDetectorError, match=r"is not a saved detector \(no manifest\)"):
+        load_detector(tmp_path / "it.npz")
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(SavedDetectorError, match="cannot read .*nothing.ad: No such file"):
+        load_detector(tmp_path / "nothing.ad")
+
+
+def test_loading_through_another_class_is_an_error(saved):
+    class Other(Kernel):
+        pass
+
+    with pytest.raises(SavedDetectorError, match="holds a Kernel, not a Other"):
+        Other.load(saved)
+
+
+def test_other_library_versions_are_told(saved):
+    def older(data):
+        manifest = json.loads(data)
+        manifest["versions"]["scikit-learn"] = "1.0.2"
+        return json.dumps(manifest).encode()
+
+    rewrite(saved, manifest__json=older)
+    with pytest.warns(
+        UserWarning, match=r"was saved with scikit-learn 1\.0\.2 \(now .*\); scores may differ"
+    ):
+        load_detector(saved)
