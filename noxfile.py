@@ -1,0 +1,111 @@
+"""Every job of the project. `nox -l` lists them; `nox -s tests` runs the test suite."""
+
+import os
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2024.10"
+nox.options.sessions = ["lint", "types", "imports", "docs", "wheels", "tests"]
+nox.options.reuse_existing_virtualenvs = True
+
+ROOT = Path(__file__).parent
+PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
+
+PARTS = {
+    "core": "ad-core",
+    "plugins/classical": "ad-classical",
+}
+"""Folder and distribution of every part: the only list of them."""
+
+SOURCES = ["core", "plugins", "tests", "benchmarks", "docs", "noxfile.py"]
+
+
+def install(session: nox.Session, *arguments: str) -> None:
+    """Install within the pins of constraints.txt."""
+    session.install("--constraint", str(ROOT / "constraints.txt"), *arguments)
+
+
+def group(name: str) -> list[str]:
+    """Return the requirements of a dependency group of the root pyproject.toml."""
+    return list(nox.project.dependency_groups(PYPROJECT, name))
+
+
+def editable_parts() -> list[str]:
+    """Return pip's arguments that install every part in place."""
+    return [argument for folder in PARTS for argument in ("--editable", folder)]
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run every test; arguments after -- go to pytest."""
+    install(session, *editable_parts(), *group("test"))
+    session.run("pytest", *(session.posargs or ["--numprocesses", "2", "--dist", "worksteal"]))
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and formatting."""
+    install(session, *group("lint"))
+    session.run("ruff", "check", *SOURCES)
+    session.run("ruff", "format", "--check", *SOURCES)
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types strictly."""
+    install(session, *editable_parts(), *group("types"))
+    session.run("mypy", *(f"{folder}/src" for folder in PARTS), "noxfile.py")
+
+
+@nox.session
+def imports(session: nox.Session) -> None:
+    """Check that imports run downwards only."""
+    install(session, *editable_parts(), *group("imports"))
+    session.run("lint-imports")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the site; the generated pages must be up to date."""
+    install(session, *editable_parts(), *group("docs"))
+    session.run("python", "docs/generate.py", "--check")
+    session.run("mkdocs", "build", "--strict", "--site-dir", str(ROOT / "build" / "site"))
+
+
+@nox.session(reuse_venv=False)
+def wheels(session: nox.Session) -> None:
+    """Build every wheel, then use them in a fresh environment: the core alone, then each plugin."""
+    folder = Path(session.create_tmp()) / "wheels"
+    session.run("python", "-m", "pip", "install", "--quiet", "build", silent=True)
+    for part in PARTS:
+        session.run("python", "-m", "build", "--wheel", "--outdir", str(folder), part, silent=True)
+    found = {
+        name: str(next(folder.glob(f"{name.replace('-', '_')}-*.whl"))) for name in PARTS.values()
+    }
+    install(session, found.pop("ad-core"))
+    outside = {"PYTHONPATH": "", "PYTHONSAFEPATH": "1"}
+    with session.chdir(session.create_tmp()):
+        session.run("ad", "list-plugins", env=outside)
+        session.run("ad", "list-detectors", env=outside)
+        for name, wheel in found.items():
+            install(session, "--find-links", str(folder), wheel)
+            listed = session.run("ad", "list-plugins", "--json", silent=True, env=outside)
+            if name not in str(listed):
+                session.error(f"{name} is installed but not listed")
+        session.run("ad", "list-plugins", "--strict", env=outside)
+        session.run("ad", "benchmark", str(ROOT / "examples/quickstart.yaml"), env=outside)
+
+
+@nox.session
+def startup(session: nox.Session) -> None:
+    """Measure what a listing costs beside `import numpy`."""
+    install(session, *editable_parts())
+    session.run("python", "benchmarks/startup.py", *session.posargs)
+
+
+@nox.session
+def changelog(session: nox.Session) -> None:
+    """Build CHANGELOG.md from the fragments: nox -s changelog -- --version X.Y.Z."""
+    install(session, *group("changelog"))
+    session.run("towncrier", "build", *session.posargs, env=dict(os.environ))
