@@ -1,0 +1,92 @@
+"""Exact Euclidean neighbours, by blocks, the same for one row as for a batch.
+
+Distances are sums of squared differences (no Gram-matrix shortcut, which loses
+every digit far from the origin), and ties go to the row that comes first, so a
+row's neighbours never depend on the other rows that are scored with it.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
+
+__all__ = ["canonical_order", "nearest", "nearest_others", "resolution", "row_blocks"]
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.intp]
+
+_BLOCK_ELEMENTS = 2**21
+
+
+def row_blocks(n_rows: int, width: int) -> Iterator[slice]:
+    """Yield slices of rows such that `width` numbers a row stay within 16 MiB."""
+    step = max(1, _BLOCK_ELEMENTS // max(1, width))
+    for start in range(0, n_rows, step):
+        yield slice(start, min(start + step, n_rows))
+
+
+def canonical_order(X: Floats) -> Indices:
+    """Return the lexicographic order of the rows: ties then do not depend on theirs."""
+    return np.lexsort(X.T[::-1])
+
+
+def nearest(X: Floats, train: Floats, n_neighbors: int) -> tuple[Floats, Indices]:
+    """Find the nearest training rows of each row.
+
+    Parameters
+    ----------
+    X
+        Rows, shape (m, d).
+    train
+        Training rows, shape (n, d), n >= n_neighbors.
+    n_neighbors
+        How many, k.
+
+    Returns
+    -------
+    distances, indices
+        Both of shape (m, k), by increasing (distance, index).
+    """
+    distances = np.empty((len(X), n_neighbors))
+    indices = np.empty((len(X), n_neighbors), dtype=np.intp)
+    for rows in row_blocks(len(X), len(train)):
+        squared = cdist(X[rows], train, "sqeuclidean")
+        distances[rows], indices[rows] = _smallest(squared, n_neighbors)
+    return np.sqrt(distances), indices
+
+
+def nearest_others(train: Floats, n_neighbors: int) -> tuple[Floats, Indices]:
+    """Find the nearest other rows of each training row; as `nearest`."""
+    distances = np.empty((len(train), n_neighbors))
+    indices = np.empty((len(train), n_neighbors), dtype=np.intp)
+    for rows in row_blocks(len(train), len(train)):
+        squared = cdist(train[rows], train, "sqeuclidean")
+        squared[np.arange(len(squared)), np.arange(rows.start, rows.stop)] = np.inf
+        distances[rows], indices[rows] = _smallest(squared, n_neighbors)
+    return np.sqrt(distances), indices
+
+
+def _smallest(values: Floats, k: int) -> tuple[Floats, Indices]:
+    """Return the k smallest values of each row and their places, ties by place."""
+    if k < values.shape[1]:
+        places = np.argpartition(values, k - 1, axis=1)[:, :k]
+        largest = np.take_along_axis(values, places, axis=1).max(axis=1, keepdims=True)
+        tied = np.flatnonzero(np.count_nonzero(values <= largest, axis=1) > k)
+        places[tied] = np.argsort(values[tied], axis=1, kind="stable")[:, :k]
+    else:
+        places = np.tile(np.arange(k), (len(values), 1))
+    places.sort(axis=1)
+    found = np.take_along_axis(values, places, axis=1)
+    order = np.argsort(found, axis=1, kind="stable")
+    return np.take_along_axis(found, order, axis=1), np.take_along_axis(places, order, axis=1)
+
+
+def resolution(train: Floats) -> float:
+    """Return a distance below which rows cannot be told apart in floating point.
+
+    Machine epsilon times the largest range of a column; where all rows
+    coincide, times the largest magnitude (or 1 where everything is 0).
+    """
+    extent = float(np.ptp(train, axis=0).max()) or float(np.abs(train).max()) or 1.0
+    return float(np.finfo(np.float64).eps) * extent

@@ -1,0 +1,128 @@
+"""ABOD: angle-based outlier detection."""
+
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from annotated_types import Ge
+from numpy.typing import NDArray
+
+from ad_classical._distances import nearest, row_blocks
+from ad_core.detector import BaseDetector
+
+__all__ = ["ABOD"]
+
+Floats = NDArray[np.float64]
+
+_COINCIDENT = 1e-75
+"""Rows this close coincide: the fourth power of a distance below it is no float."""
+_NO_ANGLE = -1.0
+
+
+class ABOD(BaseDetector):
+    """Rows that see all others under similar angles lie outside.
+
+    The score of x is minus the variance, over pairs (a, b) of training rows, of
+    the angle weighted by the distances,
+
+    .. math:: \\frac{\\langle a - x, b - x \\rangle}{\\|a - x\\|^2 \\, \\|b - x\\|^2},
+
+    so scores are at most 0, and 0 is the most anomalous. A training row that
+    coincides with x forms no angle with it and is passed over; hence a training
+    row is not its own neighbour, and its score is the leave-one-out score. A row
+    that all training rows coincide with forms no angle at all; it is as normal
+    as can be and scores -1 (any other row scores 0 then).
+
+    Parameters
+    ----------
+    n_neighbors
+        Training rows that form the pairs when `method` is ``"fast"``; at least 3,
+        since fewer form one pair at most.
+    method
+        ``"fast"`` pairs the nearest training rows (FastABOD), ``"default"`` all of
+        them: quadratic in the training rows for every row scored.
+
+    References
+    ----------
+    H.-P. Kriegel, M. Schubert, A. Zimek, "Angle-based outlier detection in
+    high-dimensional data", KDD 2008. doi:10.1145/1401890.1401946
+    """
+
+    rows_: Floats
+    counts_: NDArray[np.int64]
+
+    def __init__(
+        self,
+        n_neighbors: Annotated[int, Ge(3)] = 5,
+        method: Literal["fast", "default"] = "fast",
+    ) -> None:
+        self.n_neighbors = n_neighbors
+        self.method = method
+
+    def _fit(self, X: Floats, y: Any) -> None:  # noqa: ARG002 - the template's signature
+        self.rows_, counts = np.unique(X, axis=0, return_counts=True)
+        self.counts_ = counts.astype(np.int64)
+
+    def _score(self, X: Floats) -> Floats:
+        score = self._score_fast if self.method == "fast" else self._score_all
+        return score(X)
+
+    def _score_fast(self, X: Floats) -> Floats:
+        k = self.n_neighbors
+        # One distinct row at most coincides with x, so one more than k is enough.
+        distances, distinct = nearest(X, self.rows_, min(k + 1, len(self.rows_)))
+        counts = np.where(distances <= _COINCIDENT, 0, self.counts_[distinct])
+        filled = np.cumsum(counts, axis=1)
+        # Slot s holds the first distinct row by which more than s rows have been counted.
+        slots = (filled[:, None, :] <= np.arange(k)[None, :, None]).sum(axis=2)
+        present = np.minimum(filled[:, -1], k)
+        scores = np.full(len(X), _NO_ANGLE)
+        for size in np.unique(present[present > 0]):
+            chosen = np.flatnonzero(present == size)
+            for part in row_blocks(len(chosen), size * (size + X.shape[1])):
+                rows = chosen[part]
+                neighbors = np.take_along_axis(distinct[rows], slots[rows, :size], axis=1)
+                vectors = _inverted(self.rows_[neighbors] - X[rows, None, :])
+                scores[rows] = -_pair_variance(vectors)
+        return scores
+
+    def _score_all(self, X: Floats) -> Floats:
+        scores = np.full(len(X), _NO_ANGLE)
+        everything = np.repeat(self.rows_, self.counts_, axis=0)
+        for row, x in enumerate(X):
+            differences = everything - x
+            apart = np.linalg.norm(differences, axis=1) > _COINCIDENT
+            if apart.any():
+                scores[row] = -_pair_variance_by_blocks(_inverted(differences[apart]))
+        return scores
+
+
+def _inverted(vectors: Floats) -> Floats:
+    """Return v / |v|^2: the weighted angle of two vectors is the product of these."""
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.asarray(vectors / lengths / lengths)
+
+
+def _pair_variance(vectors: Floats) -> Floats:
+    """Return the variance of the products of all pairs, for each of m sets, shape (m, k, d)."""
+    if vectors.shape[1] < 2:
+        return np.zeros(len(vectors))
+    first, second = np.triu_indices(vectors.shape[1], k=1)
+    products = np.matmul(vectors, np.swapaxes(vectors, 1, 2))[:, first, second]
+    return np.asarray(products.var(axis=1))
+
+
+def _pair_variance_by_blocks(vectors: Floats) -> float:
+    """Return the variance of the products of all pairs of one set, shape (n, d)."""
+    n = len(vectors)
+    if n < 2:
+        return 0.0
+    n_pairs = n * (n - 1) / 2
+    total = vectors.sum(axis=0)
+    squares = np.einsum("ij,ij->i", vectors, vectors)
+    mean = (total @ total - squares.sum()) / 2 / n_pairs
+    deviations = 0.0
+    for rows in row_blocks(n, n):
+        products = vectors[rows] @ vectors.T - mean
+        products[np.arange(len(products)), np.arange(rows.start, rows.stop)] = 0.0
+        deviations += float(np.einsum("ij,ij->", products, products))
+    return deviations / 2 / n_pairs

@@ -1,0 +1,120 @@
+"""SOD: subspace outlier degree."""
+
+from typing import Annotated, Any
+
+import numpy as np
+from annotated_types import Ge, Gt, Lt
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.spatial.distance import cdist
+
+from ad_classical._distances import canonical_order, nearest, nearest_others, row_blocks
+from ad_core.detector import BaseDetector
+
+__all__ = ["SOD"]
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.intp]
+
+
+class SOD(BaseDetector):
+    """Rows far from their reference set in the columns where the set agrees.
+
+    The reference set of x holds the `ref_set` training rows that share most
+    nearest neighbours with x. A column is relevant when the variance of the set
+    in it is below `alpha` times the mean variance over the columns; with V the
+    relevant columns and m the mean of the set, the score is
+
+    .. math:: \\sqrt{\\frac{1}{|V|} \\sum_{j \\in V} (x_j - m_j)^2},
+
+    and 0 where no column is relevant (always so for data of a single column).
+    Where the set has no variance at all, every column is relevant.
+
+    Numbers of shared neighbours are small, so ties are the rule: the nearer row
+    goes first. A training row is left out of its own reference set; rows scored
+    later are held against the training rows only.
+
+    Parameters
+    ----------
+    n_neighbors
+        Nearest neighbours whose overlap is counted.
+    ref_set
+        Size of the reference set; at most one less than the training rows are used.
+    alpha
+        Share of the mean variance below which a column is relevant.
+
+    References
+    ----------
+    H.-P. Kriegel, P. Kröger, E. Schubert, A. Zimek, "Outlier detection in
+    axis-parallel subspaces of high dimensional data", PAKDD 2009.
+    doi:10.1007/978-3-642-01307-2_86
+    """
+
+    rows_: Floats
+    neighbors_: Indices
+
+    def __init__(
+        self,
+        n_neighbors: Annotated[int, Ge(1)] = 20,
+        ref_set: Annotated[int, Ge(1)] = 10,
+        alpha: Annotated[float, Gt(0), Lt(1)] = 0.8,
+    ) -> None:
+        self.n_neighbors = n_neighbors
+        self.ref_set = ref_set
+        self.alpha = alpha
+
+    def _fit(self, X: Floats, y: Any) -> None:  # noqa: ARG002 - the template's signature
+        self.rows_ = X[canonical_order(X)]
+        _, self.neighbors_ = nearest_others(self.rows_, min(self.n_neighbors, len(X) - 1))
+
+    def _score(self, X: Floats) -> Floats:
+        _, neighbors = nearest(X, self.rows_, self.neighbors_.shape[1])
+        return self._degrees(X, neighbors)
+
+    def _training_scores(self, X: Floats) -> Floats:
+        scores = np.empty(len(X))
+        own = np.arange(len(X))
+        scores[canonical_order(X)] = self._degrees(self.rows_, self.neighbors_, own)
+        return scores
+
+    def _degrees(self, X: Floats, neighbors: Indices, own: Indices | None = None) -> Floats:
+        """Score rows with their neighbours; `own` are their places among the training rows."""
+        n = len(self.rows_)
+        size = min(self.ref_set, n - 1)
+        training_lists = _indicators(self.neighbors_, n).T.tocsr()
+        scores = np.empty(len(X))
+        for part in row_blocks(len(X), 3 * n + size * X.shape[1]):
+            shared = (_indicators(neighbors[part], n) @ training_lists).toarray()
+            if own is not None:
+                shared[np.arange(len(shared)), own[part]] = -1.0
+            reference = _largest(shared, cdist(X[part], self.rows_, "sqeuclidean"), size)
+            scores[part] = _deviation(X[part], self.rows_[reference], self.alpha)
+        return scores
+
+
+def _indicators(neighbors: Indices, n: int) -> csr_array:
+    """Return the 0/1 matrix of who is whose neighbour, shape (m, n)."""
+    m, k = neighbors.shape
+    starts = np.arange(0, m * k + 1, k)
+    return csr_array((np.ones(m * k), neighbors.ravel(), starts), shape=(m, n))
+
+
+def _largest(shared: Floats, squared: Floats, size: int) -> Indices:
+    """Return the places of the `size` largest counts of each row, ties by distance, then place."""
+    floor = -np.partition(-shared, size - 1, axis=1)[:, size - 1, None]
+    chosen = np.empty((len(shared), size), dtype=np.intp)
+    for row, candidates in enumerate(shared >= floor):
+        places = np.flatnonzero(candidates)
+        order = np.lexsort((squared[row, places], -shared[row, places]))
+        chosen[row] = places[order[:size]]
+    return chosen
+
+
+def _deviation(X: Floats, reference: Floats, alpha: float) -> Floats:
+    """Return the distance to the reference sets, shape (m, size, d), in their relevant columns."""
+    mean = reference.mean(axis=1)
+    variance = reference.var(axis=1)
+    average = variance.mean(axis=1, keepdims=True)
+    relevant = (variance < alpha * average) | (average == 0.0)
+    squared = np.where(relevant, (X - mean) ** 2, 0.0).sum(axis=1)
+    return np.asarray(np.sqrt(squared / np.maximum(relevant.sum(axis=1), 1)))

@@ -1,0 +1,146 @@
+"""SOS: stochastic outlier selection."""
+
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from annotated_types import Gt
+from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
+from scipy.special import log_expit
+
+from ad_classical._distances import row_blocks
+from ad_core.detector import BaseDetector
+
+__all__ = ["SOS"]
+
+Floats = NDArray[np.float64]
+
+_MAX_STEPS = 200
+
+
+class SOS(BaseDetector):
+    """The probability that no training row chooses x as a neighbour.
+
+    Training row i binds to row j with probability
+
+    .. math:: b_{ij} = \\frac{e^{-\\beta_i D_{ij}}}{\\sum_{l \\ne i} e^{-\\beta_i D_{il}}},
+
+    where beta_i makes the perplexity of its binding distribution equal to
+    `perplexity`; the score of a training row j is the product of 1 - b_ij over all
+    other rows i. A row x scored later joins the choices of every training row,
+    without changing their beta, and scores the product over i of
+
+    .. math:: 1 - b_{ix} = \\sigma\\Bigl(\\beta_i D_{ix} +
+              \\log \\sum_{l \\ne i} e^{-\\beta_i D_{il}}\\Bigr),
+
+    sigma the logistic function. Affinities are taken relative to that of the
+    nearest row, so that they never all vanish. Where no beta reaches the
+    perplexity (fewer rows, or more duplicates, than it asks for), the limit is
+    taken: the binding is uniform over all rows, or over the nearest ones.
+
+    Parameters
+    ----------
+    perplexity
+        Smooth number of neighbours that a row binds to.
+    metric
+        Distance between rows.
+    eps
+        How closely the logarithm of the perplexity is met.
+
+    References
+    ----------
+    J. H. M. Janssens, F. Huszár, E. O. Postma, H. J. van den Herik, "Stochastic
+    outlier selection", Tilburg Centre for Creative Computing, TR 2012-001, 2012.
+    """
+
+    rows_: Floats
+    beta_: Floats
+    nearest_: Floats
+    log_affinities_: Floats
+
+    def __init__(
+        self,
+        perplexity: Annotated[float, Gt(1)] = 4.5,
+        metric: Literal[
+            "euclidean", "cityblock", "chebyshev", "sqeuclidean", "canberra"
+        ] = "euclidean",
+        eps: Annotated[float, Gt(0)] = 1e-5,
+    ) -> None:
+        self.perplexity = perplexity
+        self.metric = metric
+        self.eps = eps
+
+    def _fit(self, X: Floats, y: Any) -> None:  # noqa: ARG002 - the template's signature
+        n = len(X)
+        self.rows_ = X
+        self.beta_, self.nearest_, self.log_affinities_ = np.empty((3, n))
+        for rows in row_blocks(n, 3 * n):
+            others = self._to_others(rows)
+            self.nearest_[rows] = others.min(axis=1)
+            others -= self.nearest_[rows, None]
+            self.beta_[rows] = _precisions(others, np.log(self.perplexity), self.eps)
+            self.log_affinities_[rows] = np.log(
+                np.exp(-self.beta_[rows, None] * others).sum(axis=1)
+            )
+
+    def _score(self, X: Floats) -> Floats:
+        scores = np.empty(len(X))
+        for rows in row_blocks(len(X), 3 * len(self.rows_)):
+            excess = cdist(X[rows], self.rows_, self.metric) - self.nearest_
+            log_odds = self.beta_ * excess + self.log_affinities_
+            scores[rows] = np.exp(log_expit(log_odds).sum(axis=1))
+        return scores
+
+    def _training_scores(self, X: Floats) -> Floats:
+        scores = np.ones(len(X))
+        for rows in row_blocks(len(X), 3 * len(X)):
+            own = np.arange(rows.start, rows.stop)
+            excess = cdist(X[rows], X, self.metric) - self.nearest_[rows, None]
+            exponents = -self.beta_[rows, None] * excess - self.log_affinities_[rows, None]
+            exponents[np.arange(len(own)), own] = -np.inf
+            scores *= np.prod(1.0 - np.exp(np.minimum(exponents, 0.0)), axis=0)
+        return scores
+
+    def _to_others(self, rows: slice) -> Floats:
+        """Return the distances of some training rows to all other ones, shape (m, n - 1)."""
+        n = len(self.rows_)
+        distances = cdist(self.rows_[rows], self.rows_, self.metric)
+        keep = np.arange(n) != np.arange(rows.start, rows.stop)[:, None]
+        return np.asarray(distances[keep].reshape(-1, n - 1))
+
+
+def _precisions(excess: Floats, log_perplexity: float, eps: float) -> Floats:
+    """Find beta a row such that the binding entropy is `log_perplexity`, by bisection.
+
+    Parameters
+    ----------
+    excess
+        Distances to the other rows, less the smallest of each row, shape (m, n - 1).
+    log_perplexity, eps
+        The entropy wanted, and the tolerance.
+    """
+    beta = np.ones(len(excess))
+    low, high = np.zeros(len(excess)), np.full(len(excess), np.inf)
+    active = np.arange(len(excess))
+    for _ in range(_MAX_STEPS):
+        difference = _entropy(excess[active], beta[active, None]) - log_perplexity
+        unmet = np.abs(difference) > eps
+        active, difference = active[unmet], difference[unmet]
+        if not len(active):
+            break
+        wide = active[difference > 0]
+        narrow = active[difference < 0]
+        low[wide] = beta[wide]
+        high[narrow] = beta[narrow]
+        unbounded = np.isinf(high[active])
+        middle = (low[active] + np.where(unbounded, 0.0, high[active])) / 2.0
+        beta[active] = np.where(unbounded, beta[active] * 2.0, middle)
+    return beta
+
+
+def _entropy(excess: Floats, beta: Floats) -> Floats:
+    """Return the entropy of each row's binding distribution."""
+    exponents = beta * excess
+    affinities = np.exp(-exponents)
+    total = affinities.sum(axis=1)
+    return np.asarray(np.log(total) + (exponents * affinities).sum(axis=1) / total)
