@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from ad_core.detector import AdapterDetector, BaseDetector, quiet
+from ad_core.detector import AdapterDetector, BaseDetector, Series, quiet
 from ad_core.errors import FitError, InputError, InvalidScoresError, NotFittedError, ParameterError
 from ad_core.load import build
 from ad_core.spec import DetectorSpec
@@ -374,3 +374,31 @@ def test_overlapping_quiet_blocks_restore_the_warning_filters():
     assert (list(warnings.filters), warnings.showwarning) == before
     with pytest.warns(UserWarning, match="heard again"):
         warnings.warn("heard again", stacklevel=1)
+
+
+class Steps(Distance):
+    input = Series()
+
+
+@pytest.mark.parametrize("container", [np.asarray, list, pl.Series])
+def test_a_series_of_one_channel_may_be_one_dimensional(container):
+    series = np.sin(np.arange(50.0))
+    detector = Steps().fit(container(series))
+    expected = Steps().fit(series[:, None]).score_samples(series[:, None])
+    np.testing.assert_array_equal(detector.score_samples(container(series)), expected)
+    assert detector.n_features_in_ == 1
+
+
+def test_a_series_holds_out_its_end():
+    kept, held = Series().split(np.zeros((10, 1)), 0.2, 0)
+    assert kept.tolist() == list(range(8))
+    assert held.tolist() == [8, 9]
+
+
+def test_a_series_refuses_what_a_table_refuses():
+    with pytest.raises(InputError, match="X contains NaN: row 1, column 0"):
+        Steps().fit([0.0, np.nan, 1.0])
+    with pytest.raises(InputError, match="X has 2 columns, but it was fitted on 1"):
+        Steps().fit([0.0, 1.0, 2.0]).score_samples(np.zeros((3, 2)))
+    with pytest.raises(InputError, match="row 1, column 0 holds 'x'"):
+        Steps().fit([0.0, "x"])

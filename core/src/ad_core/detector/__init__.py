@@ -2,7 +2,7 @@
 
 from ad_core.detector._adapter import AdapterDetector
 from ad_core.detector._base import BaseDetector
-from ad_core.detector._inputs import InputKind, Layout, Tabular
+from ad_core.detector._inputs import InputKind, Layout, Series, Tabular
 from ad_core.detector._quiet import quiet
 from ad_core.detector._saving import load_detector, save_detector
 from ad_core.detector._sklearn import SklearnDetector, as_sklearn
@@ -21,6 +21,7 @@ __all__ = [
     "InputKind",
     "Layout",
     "MedianAbsoluteDeviation",
+    "Series",
     "SklearnDetector",
     "SplitConformal",
     "Tabular",

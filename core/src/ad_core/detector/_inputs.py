@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ad_core.errors import InputError
 
-__all__ = ["InputKind", "Layout", "Tabular", "read_labels"]
+__all__ = ["InputKind", "Layout", "Series", "Tabular", "read_labels"]
 
 FloatArray = NDArray[np.float64]
 
@@ -88,6 +88,41 @@ class Tabular:
         order = np.random.default_rng(seed).permutation(len(data))
         held = max(1, round(fraction * len(data)))
         return np.sort(order[held:]), np.sort(order[:held])
+
+
+class Series(Tabular):
+    """Time steps, shape (n_timesteps, n_channels) or (n_timesteps,) for one channel.
+
+    One score a time step. Channels are checked and named as columns are.
+    """
+
+    def read_training(
+        self, X: Any, whose: str, *, missing: bool = False
+    ) -> tuple[FloatArray, Layout]:
+        """Return a private C-contiguous float64 copy, shape (n_timesteps, n_channels)."""
+        return super().read_training(_one_channel(X, whose), whose, missing=missing)
+
+    def read(self, X: Any, layout: Layout, whose: str, *, missing: bool = False) -> FloatArray:
+        """Return a read-only C-contiguous float64 array with the channels of `layout`."""
+        return super().read(_one_channel(X, whose), layout, whose, missing=missing)
+
+    def split(
+        self,
+        data: FloatArray,
+        fraction: float,
+        seed: int,  # noqa: ARG002 - time has an order
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Hold out the last `fraction` of the time steps."""
+        cut = len(data) - max(1, round(fraction * len(data)))
+        return np.arange(cut), np.arange(cut, len(data))
+
+
+def _one_channel(X: Any, whose: str) -> Any:
+    """Turn a one-dimensional series into one column; leave everything else alone."""
+    if _is_frame(X) or X is None or np.ma.isMaskedArray(X):
+        return X
+    raw = _plain_values(X, whose)
+    return raw[:, None] if raw.ndim == 1 else X
 
 
 def _is_frame(X: Any) -> bool:

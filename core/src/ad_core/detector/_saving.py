@@ -241,9 +241,7 @@ def _revive(state: dict[str, Any]) -> BaseDetector:
     layout = state["layout"]
     if layout is not None:
         names = layout["names"]
-        detector._layout = Layout(
-            layout["n_features"], None if names is None else tuple(names)
-        )
+        detector._layout = Layout(layout["n_features"], None if names is None else tuple(names))
     return detector
 
 
