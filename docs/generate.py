@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import click
-import typer
 
 from ad_core import hookspecs
 from ad_core.cli import app
@@ -119,22 +118,22 @@ def plugins() -> str:
 
 def commands() -> str:
     """Describe every command and its options."""
-    root = typer.main.get_command(app)
     parts = [NOTE, "# Commands\n\n"]
-    context = click.Context(root, info_name="ad", terminal_width=88, max_content_width=88)
-    for path, command, inner in walk("ad", root, context):
+    context = click.Context(app, info_name="ad", terminal_width=88, max_content_width=88)
+    for path, command, inner in walk("ad", app, context):
         parts.append(f"## `{path}`\n\n{describe(command, inner)}\n")
     return "".join(parts)
 
 
 def walk(path: str, command: click.Command, context: click.Context):  # noqa: ANN201 - a generator of triples
     """Yield every command below a group, depth first."""
-    children = getattr(command, "commands", {})
-    if not children:
+    if not isinstance(command, click.Group):
         yield path, command, context
-    for name in sorted(children):
-        child = children[name]
-        yield from walk(f"{path} {name}", child, click.Context(child, parent=context, info_name=name))
+        return
+    for name in sorted(command.list_commands(context)):
+        child = command.get_command(context, name)
+        inner = click.Context(child, parent=context, info_name=name)
+        yield from walk(f"{path} {name}", child, inner)
 
 
 def describe(command: click.Command, context: click.Context) -> str:
