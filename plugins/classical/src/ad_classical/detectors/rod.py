@@ -15,7 +15,7 @@ __all__ = ["ROD"]
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
-_STEPS, _TOLERANCE = 200, 1e-7
+_STEPS, _TOLERANCE = 500, 1e-5
 _RANGES = np.array([[0.001, 0.955], [np.pi / 2 + 0.001, 2.186]])
 """To which angles, in radians, up to and beyond a right angle are stretched."""
 
@@ -63,12 +63,15 @@ class ROD(BaseDetector):
             self.scale_ = np.where(high > low, high - low, 1.0)
         rows = self._scaled(X)
         self.subspaces_ = np.array(list(combinations(range(rows.shape[1]), 3)), dtype=np.intp)
+        # Scaled columns have units of one quartile range; others bring their own.
+        unit = 1.0 if X.shape[1] > 3 else float(np.abs(rows - rows.mean(axis=0)).max())
+        tolerance = _TOLERANCE * unit
         n = len(self.subspaces_)
         self.origin_, self.angles_ = np.empty((n, 3)), np.empty((n, 2, 2))
         self.volume_, self.spread_ = np.empty((2, n))
         for part in row_blocks(n, 8 * len(X)):
             points = rows[:, self.subspaces_[part]].transpose(1, 0, 2)
-            self.origin_[part] = _geometric_medians(points)
+            self.origin_[part] = _geometric_medians(points, tolerance)
             lengths, angles = _polar(points, self.origin_[part])
             self.angles_[part] = _angle_ranges(angles, lengths > 0.0)
             volumes = _volumes(lengths, angles, self.angles_[part])
@@ -96,7 +99,7 @@ class ROD(BaseDetector):
         return np.pad(rows, ((0, 0), (0, max(0, 3 - X.shape[1]))))
 
 
-def _geometric_medians(points: Floats) -> Floats:
+def _geometric_medians(points: Floats, tolerance: float) -> Floats:
     """Return the point of least total distance in each set, shape (s, n, 3) (Vardi and Zhang)."""
     medians = points.mean(axis=1)
     active = np.arange(len(points))
@@ -113,8 +116,8 @@ def _geometric_medians(points: Floats) -> Floats:
         stay = np.minimum(np.divide(there, pull, out=stay, where=pull > 0.0), 1.0)[:, None]
         medians[active] = (1.0 - stay) * pulled + stay * current
         moved = np.linalg.norm(medians[active] - current, axis=1)
-        active = active[moved > _TOLERANCE * distances.mean(axis=1)]
-        if not len(active):
+        active = active[moved >= tolerance]
+        if not len(active) or not tolerance:
             break
     return medians
 
