@@ -1,0 +1,1 @@
+"""Classical anomaly detectors for ad-core: scikit-learn's, PyOD's and native ones."""

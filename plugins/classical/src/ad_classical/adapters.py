@@ -1,0 +1,83 @@
+"""The two adapters: one drives any scikit-learn estimator, one any PyOD detector.
+
+What both cure: a fresh foreign object is built at each fit from the present
+arguments; it gets a seed of its own even where it would draw from numpy's
+global generator; its own `contamination` stays out of the way, because the
+threshold is `BaseDetector`'s; what it rejects comes out as a ParameterError;
+its warnings go to the logger ``ad.upstream``.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from ad_core.detector import AdapterDetector
+from ad_core.errors import AdError, ParameterError
+
+__all__ = ["PyODAdapter", "SklearnAdapter"]
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+
+class _SeededAdapter(AdapterDetector):
+    """Builds and fits the foreign object, whose generator is always its own.
+
+    Attributes
+    ----------
+    model_ : object
+        The fitted foreign object.
+    """
+
+    model_: Any
+
+    def _fit(self, X: Array, y: Any) -> None:
+        model = self._build()
+        self.model_ = model.fit(X) if y is None else model.fit(X, y)
+
+    def _build(self) -> Any:
+        """Return a fresh, checked and seeded foreign object."""
+        seeded = "random_state" in self._upstream_params()
+        try:
+            model = self._make(random_state=self._int_seed()) if seeded else self._make()
+            self._check_model(model)
+        except AdError:
+            raise
+        except (TypeError, ValueError) as error:
+            raise ParameterError(f"{self.name}: {' '.join(str(error).split())}") from error
+        if not seeded and hasattr(model, "random_state"):
+            # OneClassSVM has the attribute without the argument: left at None, it
+            # would draw from numpy's global generator.
+            model.random_state = 0
+        return model
+
+    def _check_model(self, model: Any) -> None:
+        """Raise ValueError or TypeError where the library rejects an argument."""
+
+
+class SklearnAdapter(_SeededAdapter):
+    """Drives a scikit-learn estimator that has `score_samples`, with the sign turned round.
+
+    Those rate how normal a row is (a log-likelihood, a negative distance); the
+    negative is the anomaly score. An estimator that keeps leave-one-out factors of its
+    training rows (LocalOutlierFactor) gives those as training scores.
+    """
+
+    def _check_model(self, model: Any) -> None:
+        model._validate_params()
+
+    def _score(self, X: Array) -> Array:
+        return -np.asarray(self.model_.score_samples(X), dtype=np.float64)
+
+    def _training_scores(self, X: Array) -> Array:
+        factors = getattr(self.model_, "negative_outlier_factor_", None)
+        return self._score(X) if factors is None else -np.asarray(factors, dtype=np.float64)
+
+
+class PyODAdapter(_SeededAdapter):
+    """Drives a PyOD detector; its `decision_scores_` are the training scores."""
+
+    def _score(self, X: Array) -> Array:
+        return np.asarray(self.model_.decision_function(X), dtype=np.float64)
+
+    def _training_scores(self, X: Array) -> Array:
+        return np.asarray(self.model_.decision_scores_, dtype=np.float64)

@@ -1,0 +1,1 @@
+"""Native detectors, one a file."""

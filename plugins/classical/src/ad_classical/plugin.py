@@ -1,0 +1,16 @@
+"""What ad-classical brings; listing it imports none of the libraries behind it."""
+
+from collections.abc import Iterable
+
+from ad_classical._ensemble_specs import ENSEMBLES, PLAIN
+from ad_classical._upstream_specs import UPSTREAM
+from ad_core.hookspecs import hookimpl
+from ad_core.spec import DetectorSpec
+
+__all__ = ["ad_detectors"]
+
+
+@hookimpl
+def ad_detectors() -> Iterable[DetectorSpec]:
+    """Return every classical detector."""
+    return (*UPSTREAM, *PLAIN, *ENSEMBLES)
