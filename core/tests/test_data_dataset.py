@@ -4,6 +4,10 @@ import sys
 
 import numpy as np
 import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ad_core.data import Dataset, Parts, Rows, load_dataset, load_spec
 from ad_core.errors import (
     BackendMissingError,
@@ -13,9 +17,6 @@ from ad_core.errors import (
     UnknownNameError,
 )
 from ad_core.spec import DatasetSpec
-from attrs import evolve
-from hypothesis import given
-from hypothesis import strategies as st
 
 MEMORY = {}
 
@@ -295,3 +296,5 @@ def test_a_data_set_can_be_pickled_for_a_worker():
     again = pickle.loads(pickle.dumps(data))
     assert again.sha256 == data.sha256
     assert again.spec == data.spec
+    assert not again.X.flags.writeable
+    assert not again.y.flags.writeable

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from ad_core.data import MIRROR_VARIABLE, fetch_file, load_dataset
 from ad_core.spec import RemoteFile
 

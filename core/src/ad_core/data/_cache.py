@@ -87,13 +87,13 @@ def _into_cache(remote: RemoteFile, path: Path, progress: Any) -> Path:
     locks = cache_folder() / ".locks"
     locks.mkdir(parents=True, exist_ok=True)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(locks / f"{remote.sha256}.lock"):
+    with FileLock(locks / f"{remote.path.replace('/', '__')}.lock"):
         fault = _fault(path, remote)
         if fault is None:  # another process downloaded it while this one waited
             return path
         if path.exists():
             log.warning("%s: %s; fetching it again", path, fault)
-        partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+        partial = path.with_name(f".{path.name}.part")  # the lock makes this process its owner
         try:
             _download(remote, partial, progress)
             fault = _fault(partial, remote)
@@ -112,12 +112,14 @@ def _download(remote: RemoteFile, partial: Path, progress: Any) -> None:
     from requests.exceptions import RequestException
 
     fetch = pooch.HTTPDownloader(progressbar=progress, timeout=TIMEOUT)
+    cached = cache_folder() / remote.path
+    damaged = " (the one there is damaged)" if cached.exists() else ""
     try:
         fetch(remote.url, str(partial), None)
     except RequestException as error:
         raise DownloadError(
             f"cannot download {remote.url} ({_reason(error)}); connect to the network, place "
-            f"the file at {cache_folder() / remote.path}, or set {MIRROR_VARIABLE} to a folder "
+            f"the file at {cached}{damaged}, or set {MIRROR_VARIABLE} to a folder "
             f"that holds {remote.path}"
         ) from error
 

@@ -94,6 +94,12 @@ class Dataset:
     def __iter__(self) -> Iterator[Any]:
         return iter((self.X, self.y))
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        for array in (self.X, self.y):
+            if array is not None:  # a pickle forgets it
+                array.flags.writeable = False
+
     def __repr__(self) -> str:
         anomalies = "no labels" if self.n_anomalies is None else f"{self.n_anomalies} anomalies"
         return (

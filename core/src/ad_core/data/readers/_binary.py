@@ -15,6 +15,7 @@ __all__ = ["read_arrow", "read_npz", "read_parquet"]
 
 POLARS_FAILURES = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
 NPZ_FAILURES = (ValueError, EOFError, OSError, KeyError, zipfile.BadZipFile, zlib.error)
+ZIP_START, NPY_START = b"PK", b"\x93N"
 
 
 def read_parquet(path: Path) -> Raw:
@@ -30,10 +31,10 @@ def read_parquet(path: Path) -> Raw:
 def read_arrow(path: Path) -> Raw:
     """Read an Arrow IPC file (Feather version 2) or stream."""
     with path.open("rb") as file:
-        in_file_format = file.read(6) == b"ARROW1"
-        file.seek(0)
+        read = pl.read_ipc if file.read(6) == b"ARROW1" else pl.read_ipc_stream
+    with path.open("rb") as file:  # anew: polars reads from where the descriptor stands
         try:
-            frame = pl.read_ipc(file) if in_file_format else pl.read_ipc_stream(file)
+            frame = read(file)
         except POLARS_FAILURES as error:
             raise broken(path, error, "Arrow") from error
     return Raw(path=path, frame=frame)
@@ -74,17 +75,20 @@ def read_npz(path: Path, label: str) -> Raw:
 
 
 def _arrays(path: Path) -> dict[str, NDArray[np.generic]]:
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except NPZ_FAILURES as error:
-        if "allow_pickle" in str(error):
-            raise FileFormatError(
-                f"{path} holds pickled Python objects, which can run code when they are read; "
-                "save it again with arrays of numbers"
-            ) from error
-        raise broken(path, error, "npz") from error
-    except AttributeError as error:  # np.load gave a lone array: an .npy file under another name
-        raise FileFormatError(
-            f"{path} is one array, not an npz archive; save it with numpy.savez(file, X=...)"
-        ) from error
+    with path.open("rb") as file:  # np.load leaves a damaged file open
+        try:
+            if file.peek(2)[:2] not in (ZIP_START, NPY_START):
+                raise zipfile.BadZipFile("not a zip archive")
+            loaded = np.load(file, allow_pickle=False)
+            if isinstance(loaded, np.lib.npyio.NpzFile):
+                return {name: loaded[name] for name in loaded.files}
+        except NPZ_FAILURES as error:
+            if "Object arrays" in str(error):
+                raise FileFormatError(
+                    f"{path} holds pickled Python objects, which can run code when they are read; "
+                    "save it again with arrays of numbers"
+                ) from error
+            raise broken(path, error, "npz") from error
+    raise FileFormatError(
+        f"{path} is one array, not an npz archive; save it with numpy.savez(file, X=...)"
+    )

@@ -1,12 +1,11 @@
 """Output files that are whole or not there."""
 
-import os
-import secrets
 from pathlib import Path
 
 import polars as pl
 
 from ad_core.errors import ResultsError
+from ad_core.files import atomic_write
 
 __all__ = ["OUTPUT_FORMATS", "write_table"]
 
@@ -41,28 +40,17 @@ def write_table(path: str | Path, frame: pl.DataFrame) -> Path:
     if ending not in OUTPUT_FORMATS:
         raise ResultsError(f"cannot write {path}: the name must end in {', '.join(OUTPUT_FORMATS)}")
     target = path.resolve()  # through a symbolic link, which renaming would replace
-    partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
-        try:
-            _write(partial, ending, frame)
-            partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
+        with atomic_write(target) as file:
+            if ending == ".csv":
+                frame.write_csv(file)
+            elif ending == ".parquet":
+                frame.write_parquet(file)
+            else:
+                frame.write_ndjson(file)
     except (OSError, pl.exceptions.PolarsError) as error:
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())
         raise ResultsError(
             f"cannot write {path}: {reason}; free space or choose another place"
         ) from error
     return path
-
-
-def _write(partial: Path, ending: str, frame: pl.DataFrame) -> None:
-    with partial.open("xb") as file:
-        if ending == ".csv":
-            frame.write_csv(file)
-        elif ending == ".parquet":
-            frame.write_parquet(file)
-        else:
-            frame.write_ndjson(file)
-        file.flush()
-        os.fsync(file.fileno())
