@@ -7,10 +7,9 @@ line of a NumPy-style docstring.
 import re
 import types
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from numbers import Integral, Real
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
-
-import annotated_types as at
 
 __all__ = ["from_annotation", "from_constraints", "from_docstring", "with_default"]
 
@@ -29,12 +28,18 @@ _PLAIN: dict[Any, Schema] = {
     Real: {"type": "number"},
     Mapping: {"type": "object"},
 }
-_BOUNDS: tuple[tuple[type[Any], str, str], ...] = (
-    (at.Ge, "ge", "minimum"),
-    (at.Gt, "gt", "exclusiveMinimum"),
-    (at.Le, "le", "maximum"),
-    (at.Lt, "lt", "exclusiveMaximum"),
-)
+
+
+@cache
+def _bound_kinds() -> tuple[tuple[type[Any], str, str], ...]:
+    import annotated_types as at  # slow to import, and lists have no use for it
+
+    return (
+        (at.Ge, "ge", "minimum"),
+        (at.Gt, "gt", "exclusiveMinimum"),
+        (at.Le, "le", "maximum"),
+        (at.Lt, "lt", "exclusiveMaximum"),
+    )
 
 
 def any_of(options: Iterable[Schema]) -> Schema:
@@ -70,11 +75,13 @@ def from_annotation(hint: Any) -> Schema:
 
 
 def _bounded(schema: Schema, extras: Iterable[Any]) -> Schema:
+    from annotated_types import GroupedMetadata
+
     bounds: Schema = {}
     for extra in extras:
-        parts = list(extra) if isinstance(extra, at.GroupedMetadata) else [extra]
+        parts = list(extra) if isinstance(extra, GroupedMetadata) else [extra]
         for part in parts:
-            for kind, attribute, keyword in _BOUNDS:
+            for kind, attribute, keyword in _bound_kinds():
                 if isinstance(part, kind):
                     bounds[keyword] = getattr(part, attribute)
     if "anyOf" in schema:

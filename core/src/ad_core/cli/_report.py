@@ -1,0 +1,277 @@
+"""What was found in a file: for people, as JSON, and as a file of its own."""
+
+import math
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from attrs import frozen
+
+from ad_core.cli._output import number, on_terminal, print_json, print_pairs, print_table
+from ad_core.cli._reading import Rows
+from ad_core.errors import ParameterError, ResultsError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ad_core.detector import BaseDetector
+
+__all__ = ["Report", "check_output", "check_target", "describe_threshold", "label_rows"]
+
+
+@frozen(kw_only=True, eq=False)
+class Report:
+    """The scores and labels of the rows of a file.
+
+    Parameters
+    ----------
+    rows
+        The rows.
+    detector
+        What scored them.
+    scores, labels
+        One each a row.
+    metrics, undefined
+        Metrics by name, None where undefined; and why. Empty without labels.
+    output, saved
+        Files that were written.
+    """
+
+    rows: Rows
+    detector: "BaseDetector"
+    scores: "NDArray[Any]"
+    labels: "NDArray[Any]"
+    metrics: dict[str, float | None]
+    undefined: dict[str, str]
+    output: Path | None = None
+    saved: Path | None = None
+
+    def print(self, top: int, *, as_json: bool) -> None:
+        """Print it, with the `top` most anomalous rows."""
+        if as_json:
+            print_json(self._as_json(top))
+            return
+        print_pairs(self._summary())
+        if top and len(self.scores):
+            shown = min(top, len(self.scores))
+            click.echo(f"\nThe {shown} most anomalous rows:" if shown > 1 else "\nThe row:")
+            self._print_top(top)
+
+    def write(self, path: Path, *, score_column: str, anomaly_column: str) -> None:
+        """Write the file's rows with two more columns, the score and the label."""
+        import polars as pl
+
+        from ad_core.data import write_table
+
+        table = self.rows.table
+        # Text stays as it was written; other formats deserve real numbers.
+        frame = table.frame if path.suffix.lower() == ".csv" else table.typed_frame
+        added = [pl.Series(score_column, self.scores), pl.Series(anomaly_column, self.labels)]
+        write_table(path, frame[self.rows.kept].with_columns(added))
+
+    def _summary(self) -> dict[str, object]:
+        table, rows = self.rows.table, self.rows
+        n, flagged = len(self.scores), int(self.labels.sum())
+        dropped = f" ({rows.n_dropped} with missing values left out)" if rows.n_dropped else ""
+        measured = [
+            f"{name} {number(value)}" if value is not None else f"{name} undefined"
+            for name, value in self.metrics.items()
+        ]
+        return {
+            "file": table.path,
+            "rows": f"{n}{dropped}",
+            "columns": f"{len(table.feature_names)}: {_listed(table.feature_names)}",
+            "ignored": "; ".join(f"{one.name} {one.reason}" for one in table.ignored),
+            "detector": repr(self.detector),
+            "threshold": describe_threshold(self.detector),
+            "flagged": f"{flagged} of {n} rows ({100 * flagged / n:.3g} %)",
+            "measured": ", ".join(measured)
+            + "".join(f" ({why})" for why in _unique(self.undefined)),
+            "written": self.output or "",
+            "saved": self.saved or "",
+        }
+
+    def _order(self, top: int) -> list[int]:
+        import numpy as np
+
+        return [int(row) for row in np.argsort(-self.scores, kind="stable")[:top]]
+
+    def _print_top(self, top: int) -> None:
+        table = self.rows.table
+        where = "row" if table.lines is None else "line"
+        order = self._order(top)
+        cells = [[_cell(value) for value in row] for row in self._frame_rows(order)]
+        fitting = _fitting_columns(table.frame.columns, cells)
+        rows = [
+            (
+                self._place(row),
+                number(float(self.scores[row])),
+                "yes" if self.labels[row] else "no",
+                *cell[:fitting],
+            )
+            for row, cell in zip(order, cells, strict=True)
+        ]
+        names = table.frame.columns[:fitting]
+        numeric = [name for name in names if name in table.feature_names]
+        print_table((where, "score", "anomaly", *names), rows, right=(where, "score", *numeric))
+        hidden = table.frame.columns[fitting:]
+        if hidden:
+            click.echo(f"(not shown for want of room: {_listed(tuple(hidden))})")
+
+    def _frame_rows(self, order: list[int]) -> list[tuple[Any, ...]]:
+        return self.rows.table.typed_frame[self.rows.kept[order]].rows()
+
+    def _place(self, row: int) -> int:
+        at = int(self.rows.kept[row])
+        line = self.rows.table.line_of(at)
+        return at if line is None else line
+
+    def _as_json(self, top: int) -> dict[str, Any]:
+        table, detector = self.rows.table, self.detector
+        where = "row" if table.lines is None else "line"
+        order = self._order(top)
+        names = table.frame.columns
+        return {
+            "file": str(table.path),
+            "n_rows": len(self.scores),
+            "n_dropped": self.rows.n_dropped,
+            "columns": list(table.feature_names),
+            "ignored": {one.name: one.reason for one in table.ignored},
+            "detector": detector.name,
+            "params": {name: _plain(value) for name, value in detector.get_params().items()},
+            "threshold": detector.decision_threshold,
+            "threshold_provenance": detector.threshold_provenance,
+            "n_flagged": int(self.labels.sum()),
+            "metrics": self.metrics,
+            "undefined": self.undefined,
+            "top": [
+                {
+                    where: self._place(row),
+                    "score": float(self.scores[row]),
+                    "anomaly": int(self.labels[row]),
+                    "values": dict(zip(names, map(_plain, values), strict=True)),
+                }
+                for row, values in zip(order, self._frame_rows(order), strict=True)
+            ],
+            "output": None if self.output is None else str(self.output),
+            "saved": None if self.saved is None else str(self.saved),
+        }
+
+
+def label_rows(
+    detector: "BaseDetector", rows: Rows, scores: "NDArray[Any]", **files: Path | None
+) -> Report:
+    """Turn scores into labels by the detector's threshold and, with labels, measure them."""
+    if detector.threshold_provenance["strategy"] is None:
+        raise ParameterError(
+            f"{detector.name} has no decision threshold; give one with --threshold"
+        )
+    labels = (scores >= detector.decision_threshold).astype("int64")
+    values: dict[str, float | None] = {}
+    reasons: dict[str, str] = {}
+    if rows.y is not None:
+        from ad_core.metrics import evaluate
+        from ad_core.registry import get_registry
+
+        metrics = get_registry().metrics
+        specs = [metrics.get(f"core/{name}").spec for name in ("roc_auc", "pr_auc", "f1_fit")]
+        found = evaluate(rows.y, scores, labels, specs)
+        values, reasons = found.values, found.reasons
+    return Report(
+        rows=rows,
+        detector=detector,
+        scores=scores,
+        labels=labels,
+        metrics=values,
+        undefined=reasons,
+        **files,
+    )
+
+
+def describe_threshold(detector: "BaseDetector") -> str:
+    """Say what the threshold is and how it was found."""
+    found = detector.threshold_provenance
+    if found["strategy"] is None:
+        return "none"
+    text = f"{number(detector.decision_threshold, 6)}, {found['strategy']}"
+    if "n_scores" in found:
+        text += f" of {found['n_scores']} scores"
+    if "contamination" in found and found["strategy"] != "mad":
+        text += f" at contamination {found['contamination']:g}"
+    return text
+
+
+def check_output(
+    path: Path, sources: Iterable[Path], added: tuple[str, str], columns: Sequence[str]
+) -> None:
+    """Find out, before any work is done, that an output file can be written.
+
+    Raises
+    ------
+    ResultsError
+        It is one of the `sources`, its ending is unknown, its folder is missing or
+        read-only, or a column to be added is there already.
+    """
+    from ad_core.data.readers import OUTPUT_FORMATS
+
+    if path.suffix.lower() not in OUTPUT_FORMATS:
+        raise ResultsError(f"cannot write {path}: the name must end in {', '.join(OUTPUT_FORMATS)}")
+    check_target(path, sources)
+    for column, option in zip(added, ("--score-column", "--anomaly-column"), strict=True):
+        if column in columns:
+            raise ResultsError(
+                f"the file has a column {column!r} already; name the new one with {option}"
+            )
+
+
+def check_target(path: Path, sources: Iterable[Path]) -> None:
+    """Find out that a file can be written and that none of the `sources` is lost by it."""
+    if any(path.resolve() == source.resolve() for source in sources):
+        raise ResultsError(f"{path} is needed as it is; write to another file")
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise ResultsError(f"cannot write {path}: there is no folder {folder}")
+    if not os.access(folder, os.W_OK):
+        raise ResultsError(f"cannot write {path}: the folder {folder} is read-only for you")
+
+
+def _fitting_columns(names: list[str], rows: list[list[str]]) -> int:
+    """Count the leading columns that fit on the terminal beside line, score and label."""
+    if not on_terminal():
+        return len(names)
+    room = shutil.get_terminal_size().columns - 28
+    for count, name in enumerate(names):
+        room -= 2 + max([len(name), *(len(row[count]) for row in rows)])
+        if room < 0:
+            return count
+    return len(names)
+
+
+def _listed(names: tuple[str, ...], most: int = 12) -> str:
+    more = f", … ({len(names) - most} more)" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def _unique(reasons: dict[str, str]) -> list[str]:
+    return list(dict.fromkeys(reasons.values()))
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    text = f"{value:.6g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= 30 or not on_terminal() else f"{text[:29]}…"
+
+
+def _plain(value: object) -> object:
+    """Return what JSON can express, else how the value prints."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    return value if value is None or isinstance(value, bool | int | str) else str(value)
