@@ -290,6 +290,35 @@ def test_npz_of_the_wrong_shape(tmp_path, arrays, expected):
     assert expected in message(path)
 
 
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=3))
+def test_npz_with_changed_bytes_is_read_or_refused(tmp_path_factory, changes):
+    path = tmp_path_factory.mktemp("npz") / "x.npz"
+    np.savez(path, X=np.ones((3, 2)), y=np.zeros(3))
+    content = bytearray(path.read_bytes())
+    for place, value in changes:
+        content[place % len(content)] = value
+    path.write_bytes(content)
+    try:
+        table = read_table(path)
+    except FileFormatError as error:
+        refusal = str(error)
+    else:
+        assert table.n_rows == len(table.frame)
+        return
+    assert str(path) in refusal
+    assert "\n" not in refusal
+
+
+def test_npz_member_that_is_no_array(tmp_path):
+    import zipfile
+
+    path = tmp_path / "x.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("X", "1,2")
+    assert "has no array 'X' (it holds X)" in message(path)
+
+
 def test_npy_under_the_name_of_an_npz(tmp_path):
     path = tmp_path / "x.npz"
     with path.open("wb") as file:

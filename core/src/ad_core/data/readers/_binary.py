@@ -3,6 +3,7 @@
 import zipfile
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -14,7 +15,16 @@ from ad_core.errors import FileFormatError
 __all__ = ["read_arrow", "read_npz", "read_parquet"]
 
 POLARS_FAILURES = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
-NPZ_FAILURES = (ValueError, EOFError, OSError, KeyError, zipfile.BadZipFile, zlib.error)
+NPZ_FAILURES = (
+    ValueError,
+    EOFError,
+    OSError,
+    KeyError,
+    MemoryError,  # a damaged header can ask for any size
+    RuntimeError,  # zipfile: encrypted, or packed in a way that it does not know
+    zipfile.BadZipFile,
+    zlib.error,
+)
 ZIP_START, NPY_START = b"PK", b"\x93N"
 
 
@@ -45,11 +55,10 @@ def read_npz(path: Path, label: str) -> Raw:
 
     The frame holds the columns of X (``x0, x1, …`` unless named) and the label.
     """
-    arrays = _arrays(path)
+    arrays, held = _arrays(path, {"X", label, "feature_names"})
     if "X" not in arrays:
-        held = ", ".join(sorted(arrays)) or "nothing"
         raise FileFormatError(
-            f"{path} has no array 'X' (it holds {held}); "
+            f"{path} has no array 'X' (it holds {', '.join(held) or 'nothing'}); "
             "save it with numpy.savez(file, X=..., y=...)"
         )
     X = arrays["X"]
@@ -74,14 +83,18 @@ def read_npz(path: Path, label: str) -> Raw:
     return Raw(path=path, frame=frame)
 
 
-def _arrays(path: Path) -> dict[str, NDArray[np.generic]]:
+def _arrays(path: Path, wanted: set[str]) -> tuple[dict[str, NDArray[np.generic]], list[str]]:
+    """Return the arrays that are wanted, and the names of all that the file holds."""
     with path.open("rb") as file:  # np.load leaves a damaged file open
         try:
             if file.peek(2)[:2] not in (ZIP_START, NPY_START):
                 raise zipfile.BadZipFile("not a zip archive")
             loaded = np.load(file, allow_pickle=False)
             if isinstance(loaded, np.lib.npyio.NpzFile):
-                return {name: loaded[name] for name in loaded.files}
+                # numpy gives the bare bytes of a member that is no array
+                members: dict[str, Any] = {name: loaded[name] for name in wanted & {*loaded.files}}
+                arrays = {name: array for name, array in members.items() if hasattr(array, "ndim")}
+                return arrays, sorted(loaded.files)
         except NPZ_FAILURES as error:
             if "Object arrays" in str(error):
                 raise FileFormatError(
