@@ -18,7 +18,8 @@ PLAIN: tuple[DetectorSpec, ...] = (
         capabilities=_DETERMINISTIC,
         references=(
             (
-                "M.-L. Shyu, S.-C. Chen, K. Sarinnapakorn, L. Chang. A novel anomaly detection scheme "
+                "M.-L. Shyu, S.-C. Chen, K. Sarinnapakorn, L. Chang. A novel anomaly detection "
+                "scheme "
                 "based on principal component classifier. ICDM workshop, 2003."
             ),
         ),
@@ -31,7 +32,8 @@ PLAIN: tuple[DetectorSpec, ...] = (
         capabilities=_DETERMINISTIC,
         references=(
             (
-                "M. Goldstein, A. Dengel. Histogram-based outlier score (HBOS): a fast unsupervised "
+                "M. Goldstein, A. Dengel. Histogram-based outlier score (HBOS): a fast "
+                "unsupervised "
                 "anomaly detection algorithm. KI, 2012."
             ),
         ),
@@ -44,7 +46,8 @@ PLAIN: tuple[DetectorSpec, ...] = (
         capabilities=_SEEDED,
         references=(
             (
-                "Z. He, X. Xu, S. Deng. Discovering cluster-based local outliers. Pattern Recognition "
+                "Z. He, X. Xu, S. Deng. Discovering cluster-based local outliers. Pattern "
+                "Recognition "
                 "Letters 24, 2003. doi:10.1016/S0167-8655(03)00003-5"
             ),
         ),
@@ -57,14 +60,17 @@ PLAIN: tuple[DetectorSpec, ...] = (
         family=Family.PROXIMITY,
         capabilities=_SEEDED,
         references=(
-            "M. Sugiyama, K. Borgwardt. Rapid distance-based outlier detection via sampling. NeurIPS, 2013.",
+            (
+                "M. Sugiyama, K. Borgwardt. Rapid distance-based outlier detection via "
+                "sampling. NeurIPS, 2013."
+            ),
         ),
     ),
     DetectorSpec(
         name="sgd_one_class_svm",
         aliases=("sgd_ocsvm",),
         target="ad_classical.detectors.sgd_one_class_svm:SGDOneClassSVM",
-        summary="One-class support vector machine in linear time: random features, gradient descent",
+        summary="One-class support vector machine on random features, by gradient descent",
         family=Family.LINEAR,
         learning=Learning.ONE_CLASS,
         capabilities=_SEEDED,
@@ -83,7 +89,8 @@ ENSEMBLES: tuple[DetectorSpec, ...] = (
         capabilities=_SEEDED,
         references=(
             (
-                "C. Aggarwal, S. Sathe. Theoretical foundations and algorithms for outlier ensembles. "
+                "C. Aggarwal, S. Sathe. Theoretical foundations and algorithms for outlier "
+                "ensembles. "
                 "SIGKDD Explorations 17, 2015. doi:10.1145/2830544.2830549"
             ),
         ),
@@ -109,7 +116,8 @@ ENSEMBLES: tuple[DetectorSpec, ...] = (
         capabilities=_SEEDED,
         references=(
             (
-                "Y. Zhao, Z. Nasrullah, M. Hryniewicki, Z. Li. LSCP: locally selective combination in "
+                "Y. Zhao, Z. Nasrullah, M. Hryniewicki, Z. Li. LSCP: locally selective "
+                "combination in "
                 "parallel outlier ensembles. SDM, 2019. doi:10.1137/1.9781611975673.66"
             ),
         ),
@@ -117,12 +125,13 @@ ENSEMBLES: tuple[DetectorSpec, ...] = (
     DetectorSpec(
         name="suod",
         target="ad_classical.detectors.suod:SUOD",
-        summary="Many different detectors side by side, those that measure distances on random projections",
+        summary="Many different detectors side by side, some on random projections",
         family=Family.ENSEMBLE,
         capabilities=_SEEDED,
         references=(
             (
-                "Y. Zhao and others. SUOD: accelerating large-scale unsupervised heterogeneous outlier "
+                "Y. Zhao and others. SUOD: accelerating large-scale unsupervised heterogeneous "
+                "outlier "
                 "detection. MLSys, 2021."
             ),
         ),
@@ -130,7 +139,7 @@ ENSEMBLES: tuple[DetectorSpec, ...] = (
     DetectorSpec(
         name="xgbod",
         target="ad_classical.detectors.xgbod:XGBOD",
-        summary="Boosted trees on the columns and on the scores of unsupervised detectors; needs labels",
+        summary="Boosted trees on the columns and on unsupervised scores; needs labels",
         family=Family.ENSEMBLE,
         learning=Learning.SUPERVISED,
         capabilities=(*_SEEDED, Capability.SUPERVISED),

@@ -33,7 +33,10 @@ _SKLEARN = (
         family=Family.ISOLATION,
         capabilities=_SEEDED,
         references=(
-            "F. T. Liu, K. M. Ting, Z.-H. Zhou. Isolation forest. ICDM, 2008. doi:10.1109/ICDM.2008.17",
+            (
+                "F. T. Liu, K. M. Ting, Z.-H. Zhou. Isolation forest. ICDM, 2008. "
+                "doi:10.1109/ICDM.2008.17"
+            ),
         ),
     ),
     DetectorSpec(
@@ -75,12 +78,13 @@ _SKLEARN = (
         aliases=("mcd", "minimum_covariance_determinant"),
         target="sklearn.covariance:EllipticEnvelope",
         adapter=SKLEARN,
-        summary="Squared Mahalanobis distance under a robust covariance (minimum covariance determinant)",
+        summary="Squared Mahalanobis distance, robust (minimum covariance determinant)",
         family=Family.PROBABILISTIC,
         capabilities=_SEEDED,
         references=(
             (
-                "P. Rousseeuw, K. Van Driessen. A fast algorithm for the minimum covariance determinant "
+                "P. Rousseeuw, K. Van Driessen. A fast algorithm for the minimum covariance "
+                "determinant "
                 "estimator. Technometrics 41, 1999. doi:10.1080/00401706.1999.10485670"
             ),
         ),
@@ -95,7 +99,10 @@ _SKLEARN = (
         family=Family.DENSITY,
         capabilities=_SEEDED,
         references=(
-            "C. Aggarwal. Outlier analysis, chapter 2. Springer, 2017. doi:10.1007/978-3-319-47578-3",
+            (
+                "C. Aggarwal. Outlier analysis, chapter 2. Springer, 2017. "
+                "doi:10.1007/978-3-319-47578-3"
+            ),
         ),
     ),
     DetectorSpec(
@@ -104,11 +111,14 @@ _SKLEARN = (
         adapter=SKLEARN,
         fixed={"verbose": 0, "verbose_interval": 10, "warm_start": False},
         defaults={"n_components": 5},
-        summary="Negative log-likelihood under a mixture that switches off components it does not need",
+        summary="Negative log-likelihood under a mixture that drops needless components",
         family=Family.DENSITY,
         capabilities=_SEEDED,
         references=(
-            "D. Blei, M. Jordan. Variational inference for Dirichlet process mixtures. Bayesian Analysis 1, 2006. doi:10.1214/06-BA104",
+            (
+                "D. Blei, M. Jordan. Variational inference for Dirichlet process mixtures. "
+                "Bayesian Analysis 1, 2006. doi:10.1214/06-BA104"
+            ),
         ),
     ),
 )
@@ -163,8 +173,10 @@ _PYOD = (
         extra="pyod>=3.6,<3.7",
         references=(
             (
-                "T. Bandaragoda, K. M. Ting, D. Albrecht, F. T. Liu, Y. Zhu, J. Wells. Isolation-based "
-                "anomaly detection using nearest-neighbor ensembles. Computational Intelligence 34, 2018. "
+                "T. Bandaragoda, K. M. Ting, D. Albrecht, F. T. Liu, Y. Zhu, J. Wells. "
+                "Isolation-based "
+                "anomaly detection using nearest-neighbor ensembles. Computational "
+                "Intelligence 34, 2018. "
                 "doi:10.1111/coin.12156"
             ),
         ),

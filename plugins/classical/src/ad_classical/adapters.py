@@ -79,5 +79,5 @@ class PyODAdapter(_SeededAdapter):
     def _score(self, X: Array) -> Array:
         return np.asarray(self.model_.decision_function(X), dtype=np.float64)
 
-    def _training_scores(self, X: Array) -> Array:
+    def _training_scores(self, X: Array) -> Array:  # noqa: ARG002 - the template's
         return np.asarray(self.model_.decision_scores_, dtype=np.float64)

@@ -48,7 +48,7 @@ def build_member(member: Member, seed: int, whose: str) -> BaseDetector:
     spec = get_registry().detectors.get(name).spec
     if Capability.SUPERVISED in spec.capabilities:
         raise ParameterError(
-            f"{whose}: {name!r} learns from labels, so it cannot be a member; choose an unsupervised one"
+            f"{whose}: {name!r} learns from labels, so it cannot be a member; choose another"
         )
     known = {parameter.name for parameter in parameters(spec)}
     if "random_state" in known and params.get("random_state") is None:
@@ -57,7 +57,7 @@ def build_member(member: Member, seed: int, whose: str) -> BaseDetector:
 
 
 def _parse(member: Member, whose: str) -> tuple[str, dict[str, Any]]:
-    mapping: Mapping[str, Any] = {"name": member} if isinstance(member, str) else member
+    mapping: object = {"name": member} if isinstance(member, str) else member
     if not isinstance(mapping, Mapping) or not {"name"} <= {*mapping} <= {"name", "params"}:
         raise ParameterError(
             f"{whose}: a member is a detector's name or a mapping such as "

@@ -67,7 +67,7 @@ class CBLOF(BaseDetector):
         self.use_weights = use_weights
         self.random_state = random_state
 
-    def _fit(self, X: Array, y: Array | None) -> None:
+    def _fit(self, X: Array, y: Any) -> None:  # noqa: ARG002 - the template's signature
         n_clusters = min(self.n_clusters, len(np.unique(X, axis=0)))
         with quiet():
             model = KMeans(n_clusters=n_clusters, random_state=self._int_seed()).fit(X)
@@ -81,11 +81,11 @@ class CBLOF(BaseDetector):
         own = distances[np.arange(len(X)), nearest]
         to_large = distances[:, self.is_large_].min(axis=1)
         scores = np.where(self.is_large_[nearest], own, to_large)
-        return scores * self.cluster_sizes_[nearest] if self.use_weights else scores
+        return np.asarray(scores * self.cluster_sizes_[nearest] if self.use_weights else scores)
 
 
 def _large(sizes: Labels, alpha: float, beta: float) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Mark the large clusters: the first split that satisfies alpha and beta, else alpha, else beta."""
+    """Mark the large clusters, up to the first split by alpha and beta, else alpha, else beta."""
     order = np.argsort(-sizes, kind="stable")
     ordered = sizes[order]
     many = np.cumsum(ordered)[:-1] >= sizes.sum() * alpha

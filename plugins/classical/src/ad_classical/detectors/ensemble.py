@@ -1,6 +1,6 @@
 """Several detectors as one: their standardised scores or ranks, combined."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -64,14 +64,14 @@ class Ensemble(BaseDetector):
         self.combination = combination
         self.random_state = random_state
 
-    def _fit(self, X: Array, y: Array | None) -> None:
+    def _fit(self, X: Array, y: Any) -> None:  # noqa: ARG002 - the template's signature
         chosen = DEFAULT_MEMBERS if self.detectors is None else self.detectors
         self.members_ = build_members(chosen, self._generator(), "ensemble")
         scores = np.column_stack([fit_member(member, X, "ensemble") for member in self.members_])
         self.means_, self.deviations_ = moments(scores)
         self.sorted_ = np.sort(scores, axis=0)
 
-    def _training_scores(self, X: Array) -> Array:
+    def _training_scores(self, X: Array) -> Array:  # noqa: ARG002 - the template's
         return self._combine(training_scores(self.members_))
 
     def _score(self, X: Array) -> Array:
@@ -80,10 +80,10 @@ class Ensemble(BaseDetector):
     def _combine(self, scores: Array) -> Array:
         """Combine members' scores, shape (n, n_members), to (n,)."""
         if self.combination == "rank":
-            return self._ranks(scores).mean(axis=1)
+            return np.asarray(self._ranks(scores).mean(axis=1))
         standard = (scores - self.means_) / self.deviations_
-        combine = {"average": np.mean, "maximum": np.max, "median": np.median}[self.combination]
-        return np.asarray(combine(standard, axis=1), dtype=np.float64)
+        combine: dict[str, Any] = {"average": np.mean, "maximum": np.max, "median": np.median}
+        return np.asarray(combine[self.combination](standard, axis=1), dtype=np.float64)
 
     def _ranks(self, scores: Array) -> Array:
         """Share of the training scores below each score, ties counting half; in [0, 1]."""

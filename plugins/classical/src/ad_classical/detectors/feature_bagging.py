@@ -50,7 +50,7 @@ class FeatureBagging(BaseDetector):
     members_: list[BaseDetector]
     subsets_: list[Indices]
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - as many arguments as the method has
         self,
         detector: str | dict[str, object] = "local_outlier_factor",
         n_estimators: Annotated[int, Ge(1)] = 10,
@@ -66,7 +66,7 @@ class FeatureBagging(BaseDetector):
         self.combination = combination
         self.random_state = random_state
 
-    def _fit(self, X: Array, y: Array | None) -> None:
+    def _fit(self, X: Array, y: Any) -> None:  # noqa: ARG002 - the template's signature
         generator = self._generator()
         smallest, largest = self._subset_sizes(X.shape[1])
         self.members_, self.subsets_ = [], []
@@ -85,12 +85,12 @@ class FeatureBagging(BaseDetector):
         largest = max(1, int(share * n_features)) if isinstance(share, float) else int(share)
         if not smallest <= largest <= n_features:
             raise ParameterError(
-                f"feature_bagging: max_features={share!r} allows {largest} of {n_features} columns; "
-                f"it must allow between {smallest} (half of them) and {n_features}"
+                f"feature_bagging: max_features={share!r} allows {largest} of {n_features} "
+                f"columns; it must allow between {smallest} (half of them) and {n_features}"
             )
         return smallest, largest
 
-    def _training_scores(self, X: Array) -> Array:
+    def _training_scores(self, X: Array) -> Array:  # noqa: ARG002 - the template's
         return self._combine(training_scores(self.members_))
 
     def _score(self, X: Array) -> Array:
@@ -99,4 +99,5 @@ class FeatureBagging(BaseDetector):
         return self._combine(np.column_stack(columns))
 
     def _combine(self, scores: Array) -> Array:
-        return scores.mean(axis=1) if self.combination == "average" else scores.max(axis=1)
+        combine: dict[str, Any] = {"average": np.mean, "maximum": np.max}
+        return np.asarray(combine[self.combination](scores, axis=1), dtype=np.float64)

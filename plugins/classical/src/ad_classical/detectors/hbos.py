@@ -58,7 +58,7 @@ class HBOS(BaseDetector):
         self.tol = tol
         self.heights = heights
 
-    def _fit(self, X: Array, y: Array | None) -> None:
+    def _fit(self, X: Array, y: Any) -> None:  # noqa: ARG002 - the template's signature
         self.edges_, self.logs_ = [], []
         for column in np.ascontiguousarray(X.T):
             edges, heights = self._histogram(column)
@@ -86,12 +86,13 @@ class HBOS(BaseDetector):
         """Log height at each value of one column."""
         if len(logs) == 1:
             floor = np.log2(max(self.alpha, np.finfo(np.float64).tiny))
-            return np.where((column >= edges[0]) & (column <= edges[1]), logs[0], floor)
+            inside = (column >= edges[0]) & (column <= edges[1])
+            return np.asarray(np.where(inside, logs[0], floor), dtype=np.float64)
         bins = np.searchsorted(edges, column, side="left") - 1
         found = logs[np.clip(bins, 0, len(logs) - 1)]
         too_low = edges[0] - column > (edges[1] - edges[0]) * self.tol
         too_high = column - edges[-1] > (edges[-1] - edges[-2]) * self.tol
-        return np.where(too_low | too_high, logs.min(), found)
+        return np.asarray(np.where(too_low | too_high, logs.min(), found), dtype=np.float64)
 
 
 def _optimal_n_bins(column: Array) -> int:

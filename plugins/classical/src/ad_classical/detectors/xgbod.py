@@ -5,9 +5,15 @@ from typing import Annotated, Any
 import numpy as np
 from annotated_types import Ge, Gt, Le
 
-from ad_classical.detectors._members import Array, Member, build_members, fit_member, moments, training_scores
+from ad_classical.detectors._members import (
+    Array,
+    Member,
+    build_members,
+    fit_member,
+    moments,
+    training_scores,
+)
 from ad_core.detector import BaseDetector
-from ad_core.errors import FitError
 
 __all__ = ["DEFAULT_MEMBERS", "XGBOD"]
 
@@ -63,7 +69,7 @@ class XGBOD(BaseDetector):
     members_: list[BaseDetector]
     booster_: np.ndarray[Any, np.dtype[np.uint8]]
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - as many arguments as the method has
         self,
         detectors: list[str | dict[str, object]] | None = None,
         n_estimators: Annotated[int, Ge(1)] = 100,
@@ -91,8 +97,6 @@ class XGBOD(BaseDetector):
         import xgboost
 
         n_anomalies = int(np.sum(y))
-        if n_anomalies in (0, len(y)):
-            raise FitError("xgbod: y must hold both labels, 0 and 1; it holds only one of them")
         generator = self._generator()
         chosen = DEFAULT_MEMBERS if self.detectors is None else self.detectors
         self.mean_, self.scale_ = moments(X)
