@@ -11,7 +11,7 @@ from ad_core.errors import (
     UnknownNameError,
 )
 from ad_core.load import availability, build, import_target
-from ad_core.spec import DetectorSpec, Deviation, MetricSpec
+from ad_core.spec import DetectorSpec, Deviation, MetricSpec, RemoteFile
 
 
 def spec_of(**changes):
@@ -88,6 +88,12 @@ def test_a_spec_that_contradicts_itself_is_refused(changes, message):
     with pytest.raises(SpecError) as caught:
         spec_of(**changes)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("path", ["../secret", "a/../../b", "a/./b", "/etc/passwd", "a//b", ""])
+def test_a_file_of_a_data_set_cannot_lead_out_of_its_folder(path):
+    with pytest.raises(SpecError, match="path must be a relative path"):
+        RemoteFile(path=path, url="https://x.org/f", sha256="0" * 64, size=1)
 
 
 def test_specs_survive_a_pickle():

@@ -117,7 +117,7 @@ class MetricInput(StrEnum):
 EnumT = TypeVar("EnumT", bound=StrEnum)
 
 _SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-_PATH = re.compile(r"[A-Za-z0-9][\w.+-]*(/[\w.+-]+)*")
+_PATH = re.compile(r"(?!.*(^|/)\.\.?(/|$))[A-Za-z0-9][\w.+-]*(/[\w.+-]+)*")
 _TARGET = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 _MODULE = re.compile(r"[A-Za-z_]\w*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")

@@ -177,7 +177,9 @@ def _docstring_parameters(cls: type[Any]) -> dict[str, tuple[str, str]]:
 
 def _sentence(text: str) -> str:
     """Return the first sentence of a description, on one line."""
-    paragraph = " ".join(text.split("\n\n", maxsplit=1)[0].split())
+    paragraphs = [" ".join(part.split()) for part in text.split("\n\n")]
+    said = [part for part in paragraphs if part and not part.startswith("{")]
+    paragraph = said[0] if said else ""
     for stop in (". ", ".. "):
         head, found, _ = paragraph.partition(stop)
         if found and not head.endswith((" e.g", " i.e", "(e.g", "(i.e")):
