@@ -16,9 +16,11 @@ NATIVE: tuple[DetectorSpec, ...] = (
         family=Family.PROBABILISTIC,
         capabilities=_DETERMINISTIC,
         references=(
-            "Z. Li, Y. Zhao, X. Hu, N. Botta, C. Ionescu, G. H. Chen. ECOD: unsupervised outlier "
-            "detection using empirical cumulative distribution functions. IEEE TKDE 35(12), 2023. "
-            "doi:10.1109/TKDE.2022.3159580",
+            (
+                "Z. Li, Y. Zhao, X. Hu, N. Botta, C. Ionescu, G. H. Chen. ECOD: unsupervised "
+                "outlier detection using empirical cumulative distribution functions. IEEE TKDE "
+                "35(12), 2023. doi:10.1109/TKDE.2022.3159580"
+            ),
         ),
     ),
     DetectorSpec(
@@ -28,8 +30,10 @@ NATIVE: tuple[DetectorSpec, ...] = (
         family=Family.PROBABILISTIC,
         capabilities=_DETERMINISTIC,
         references=(
-            "Z. Li, Y. Zhao, N. Botta, C. Ionescu, X. Hu. COPOD: copula-based outlier detection. "
-            "ICDM, 2020. doi:10.1109/ICDM50108.2020.00135",
+            (
+                "Z. Li, Y. Zhao, N. Botta, C. Ionescu, X. Hu. COPOD: copula-based outlier "
+                "detection. ICDM, 2020. doi:10.1109/ICDM50108.2020.00135"
+            ),
         ),
     ),
     DetectorSpec(
@@ -49,8 +53,10 @@ NATIVE: tuple[DetectorSpec, ...] = (
         family=Family.DENSITY,
         capabilities=_DETERMINISTIC,
         references=(
-            "L. J. Latecki, A. Lazarevic, D. Pokrajac. Outlier detection with kernel density "
-            "functions. MLDM, 2007. doi:10.1007/978-3-540-73499-4_6",
+            (
+                "L. J. Latecki, A. Lazarevic, D. Pokrajac. Outlier detection with kernel "
+                "density functions. MLDM, 2007. doi:10.1007/978-3-540-73499-4_6"
+            ),
         ),
     ),
     DetectorSpec(
@@ -60,8 +66,10 @@ NATIVE: tuple[DetectorSpec, ...] = (
         family=Family.ENSEMBLE,
         capabilities=_SEEDED,
         references=(
-            "T. Pevný. Loda: lightweight on-line detector of anomalies. Machine Learning 102, 2016. "
-            "doi:10.1007/s10994-015-5521-0",
+            (
+                "T. Pevný. Loda: lightweight on-line detector of anomalies. Machine Learning "
+                "102, 2016. doi:10.1007/s10994-015-5521-0"
+            ),
         ),
     ),
     DetectorSpec(
@@ -72,8 +80,10 @@ NATIVE: tuple[DetectorSpec, ...] = (
         family=Family.PROXIMITY,
         capabilities=_DETERMINISTIC,
         references=(
-            "H.-P. Kriegel, M. Schubert, A. Zimek. Angle-based outlier detection in "
-            "high-dimensional data. KDD, 2008. doi:10.1145/1401890.1401946",
+            (
+                "H.-P. Kriegel, M. Schubert, A. Zimek. Angle-based outlier detection in high- "
+                "dimensional data. KDD, 2008. doi:10.1145/1401890.1401946"
+            ),
         ),
     ),
     DetectorSpec(
@@ -83,8 +93,10 @@ NATIVE: tuple[DetectorSpec, ...] = (
         family=Family.PROXIMITY,
         capabilities=_DETERMINISTIC,
         references=(
-            "J. Tang, Z. Chen, A. W. Fu, D. W. Cheung. Enhancing effectiveness of outlier "
-            "detections for low density patterns. PAKDD, 2002. doi:10.1007/3-540-47887-6_53",
+            (
+                "J. Tang, Z. Chen, A. W. Fu, D. W. Cheung. Enhancing effectiveness of outlier "
+                "detections for low density patterns. PAKDD, 2002. doi:10.1007/3-540-47887-6_53"
+            ),
         ),
     ),
     DetectorSpec(
@@ -94,8 +106,11 @@ NATIVE: tuple[DetectorSpec, ...] = (
         family=Family.PROXIMITY,
         capabilities=_DETERMINISTIC,
         references=(
-            "H.-P. Kriegel, P. Kröger, E. Schubert, A. Zimek. Outlier detection in axis-parallel "
-            "subspaces of high dimensional data. PAKDD, 2009. doi:10.1007/978-3-642-01307-2_86",
+            (
+                "H.-P. Kriegel, P. Kröger, E. Schubert, A. Zimek. Outlier detection in axis- "
+                "parallel subspaces of high dimensional data. PAKDD, 2009. "
+                "doi:10.1007/978-3-642-01307-2_86"
+            ),
         ),
     ),
     DetectorSpec(
@@ -105,8 +120,10 @@ NATIVE: tuple[DetectorSpec, ...] = (
         family=Family.PROXIMITY,
         capabilities=_DETERMINISTIC,
         references=(
-            "J. H. M. Janssens, F. Huszár, E. O. Postma, H. J. van den Herik. Stochastic outlier "
-            "selection. Tilburg Centre for Creative Computing, TR 2012-001, 2012.",
+            (
+                "J. H. M. Janssens, F. Huszár, E. O. Postma, H. J. van den Herik. Stochastic "
+                "outlier selection. Tilburg Centre for Creative Computing, TR 2012-001, 2012."
+            ),
         ),
     ),
     DetectorSpec(
@@ -116,9 +133,11 @@ NATIVE: tuple[DetectorSpec, ...] = (
         family=Family.DENSITY,
         capabilities=_DETERMINISTIC,
         references=(
-            "S. Papadimitriou, H. Kitagawa, P. B. Gibbons, C. Faloutsos. LOCI: fast outlier "
-            "detection using the local correlation integral. ICDE, 2003. "
-            "doi:10.1109/ICDE.2003.1260802",
+            (
+                "S. Papadimitriou, H. Kitagawa, P. B. Gibbons, C. Faloutsos. LOCI: fast outlier "
+                "detection using the local correlation integral. ICDE, 2003. "
+                "doi:10.1109/ICDE.2003.1260802"
+            ),
         ),
     ),
     DetectorSpec(
@@ -129,9 +148,11 @@ NATIVE: tuple[DetectorSpec, ...] = (
         family=Family.CLUSTERING,
         capabilities=_DETERMINISTIC,
         references=(
-            "R. J. G. B. Campello, D. Moulavi, A. Zimek, J. Sander. Hierarchical density estimates "
-            "for data clustering, visualization, and outlier detection. ACM TKDD 10(1), 2015. "
-            "doi:10.1145/2733381",
+            (
+                "R. J. G. B. Campello, D. Moulavi, A. Zimek, J. Sander. Hierarchical density "
+                "estimates for data clustering, visualization, and outlier detection. ACM TKDD "
+                "10(1), 2015. doi:10.1145/2733381"
+            ),
         ),
     ),
     DetectorSpec(
@@ -142,8 +163,10 @@ NATIVE: tuple[DetectorSpec, ...] = (
         family=Family.LINEAR,
         capabilities=_SEEDED,
         references=(
-            "H. Hoffmann. Kernel PCA for novelty detection. Pattern Recognition 40(3), 2007. "
-            "doi:10.1016/j.patcog.2006.07.009",
+            (
+                "H. Hoffmann. Kernel PCA for novelty detection. Pattern Recognition 40(3), "
+                "2007. doi:10.1016/j.patcog.2006.07.009"
+            ),
         ),
     ),
     DetectorSpec(
@@ -154,8 +177,10 @@ NATIVE: tuple[DetectorSpec, ...] = (
         family=Family.LINEAR,
         capabilities=_DETERMINISTIC,
         references=(
-            "R. D. Cook. Detection of influential observation in linear regression. Technometrics "
-            "19(1), 1977. doi:10.1080/00401706.1977.10489493",
+            (
+                "R. D. Cook. Detection of influential observation in linear regression. "
+                "Technometrics 19(1), 1977. doi:10.1080/00401706.1977.10489493"
+            ),
         ),
     ),
     DetectorSpec(
@@ -165,8 +190,10 @@ NATIVE: tuple[DetectorSpec, ...] = (
         family=Family.LINEAR,
         capabilities=_DETERMINISTIC,
         references=(
-            "Y. Almardeny, N. Boujnah, F. Cleary. A novel outlier detection method for "
-            "multivariate data. IEEE TKDE 34(9), 2022. doi:10.1109/TKDE.2020.3036524",
+            (
+                "Y. Almardeny, N. Boujnah, F. Cleary. A novel outlier detection method for "
+                "multivariate data. IEEE TKDE 34(9), 2022. doi:10.1109/TKDE.2020.3036524"
+            ),
         ),
     ),
 )

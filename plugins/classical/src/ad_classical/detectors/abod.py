@@ -19,12 +19,12 @@ _NO_ANGLE = -1.0
 
 
 class ABOD(BaseDetector):
-    """Rows that see all others under similar angles lie outside.
+    r"""Rows that see all others under similar angles lie outside.
 
     The score of x is minus the variance, over pairs (a, b) of training rows, of
     the angle weighted by the distances,
 
-    .. math:: \\frac{\\langle a - x, b - x \\rangle}{\\|a - x\\|^2 \\, \\|b - x\\|^2},
+    .. math:: \frac{\langle a - x, b - x \rangle}{\|a - x\|^2 \, \|b - x\|^2},
 
     so scores are at most 0, and 0 is the most anomalous. A training row that
     coincides with x forms no angle with it and is passed over; hence a training

@@ -15,13 +15,13 @@ _RIDGE = 1e-10
 
 
 class CD(BaseDetector):
-    """How much a row moves the regressions of each column on all others.
+    r"""How much a row moves the regressions of each column on all others.
 
     For each column, regressed on the others and an intercept by least squares,
     Cook's distance of a row x is the change of the p = n_features coefficients that x
     causes, measured by the information of all rows and the residual variance:
 
-    .. math:: D(x) = \\frac{e^2 h}{p \\, s^2},
+    .. math:: D(x) = \frac{e^2 h}{p \, s^2},
 
     with the residual e of x under the fit without it, and its leverage h and the
     residual variance s^2 in the fit with it. The score is the mean over the
@@ -52,10 +52,10 @@ class CD(BaseDetector):
         self.scale_ = np.where(largest > 0.0, largest, 1.0)
         scaled = deviations / self.scale_
         gram = scaled.T @ scaled
-        norms = np.sqrt(np.diag(gram))
+        norms = np.sqrt(np.diag(gram)).astype(np.float64)
         norms[norms == 0.0] = 1.0
-        self.scale_ *= norms
-        gram /= norms * norms[:, None]
+        self.scale_ = self.scale_ * norms
+        gram = gram / (norms * norms[:, None])
         self.precision_ = np.linalg.inv(gram + _RIDGE * np.eye(len(gram)))
 
     def _score(self, X: Floats) -> Floats:

@@ -22,14 +22,14 @@ Indices = NDArray[np.intp]
 
 
 class COF(BaseDetector):
-    """Rows that are less tightly chained to their neighbours than these to theirs.
+    r"""Rows that are less tightly chained to their neighbours than these to theirs.
 
     Let s_1, ..., s_k be the k nearest training rows of x = s_0, by distance. The
     average chaining distance weighs the cost of joining each of them to those
     before it,
 
-    .. math:: ac(x) = \\sum_{h=1}^{k} \\frac{2 (k + 1 - h)}{k (k + 1)}
-              \\min_{g < h} \\|s_h - s_g\\|,
+    .. math:: ac(x) = \sum_{h=1}^{k} \frac{2 (k + 1 - h)}{k (k + 1)}
+              \min_{g < h} \|s_h - s_g\|,
 
     and the score is ac(x) over the mean of ac over the neighbours. (The paper
     orders the neighbours by their distance to those already joined; the

@@ -19,13 +19,13 @@ Floats = NDArray[np.float64]
 
 
 class COPOD(BaseDetector):
-    """Unlikely values by the tails of the empirical copula, corrected for skewness.
+    r"""Unlikely values by the tails of the empirical copula, corrected for skewness.
 
     With the empirical tail probabilities F (left) and G (right) of the training
     values of each column, a row x scores
 
-    .. math:: \\sum_j \\max\\Bigl(U_j(x_j),
-              \\tfrac{1}{2}\\bigl(-\\log F_j(x_j) - \\log G_j(x_j)\\bigr)\\Bigr),
+    .. math:: \sum_j \max\Bigl(U_j(x_j),
+              \tfrac{1}{2}\bigl(-\log F_j(x_j) - \log G_j(x_j)\bigr)\Bigr),
 
     where U is the tail on the side to which the column is skewed (left for a
     negative, right for a positive skewness, both added where it is exactly 0).

@@ -19,12 +19,12 @@ Floats = NDArray[np.float64]
 
 
 class ECOD(BaseDetector):
-    """Unlikely values in either tail, column by column.
+    r"""Unlikely values in either tail, column by column.
 
     With the empirical tail probabilities F (left) and G (right) of the training
     values of each column, a row x scores
 
-    .. math:: \\sum_j \\max(-\\log F_j(x_j), -\\log G_j(x_j), U_j(x_j)),
+    .. math:: \sum_j \max(-\log F_j(x_j), -\log G_j(x_j), U_j(x_j)),
 
     where U is the tail on the side to which the column is skewed, or the sum of
     both where its skewness is exactly 0. Columns are taken as independent. A

@@ -18,18 +18,18 @@ Indices = NDArray[np.intp]
 
 
 class HDBSCAN(BaseDetector):
-    """Rows that leave their density cluster long before its densest rows do.
+    r"""Rows that leave their density cluster long before its densest rows do.
 
     In the hierarchy of density clusters, let eps(x) be the distance level below
     which x no longer belongs to its cluster C, and eps_min(C) the smallest
     positive level at which C, or a cluster within it, loses a row. The score is
 
-    .. math:: 1 - \\frac{\\epsilon_{min}(C)}{\\epsilon(x)} \\in [0, 1),
+    .. math:: 1 - \frac{\epsilon_{min}(C)}{\epsilon(x)} \in [0, 1),
 
     and 0 for rows at or below that level (duplicates in number). A row scored
     later leaves the hierarchy of the training rows at the level
 
-    .. math:: \\min_j \\max(\\mathrm{core}(x), \\mathrm{core}(j), \\|x - j\\|, \\epsilon(j)),
+    .. math:: \min_j \max(\mathrm{core}(x), \mathrm{core}(j), \|x - j\|, \epsilon(j)),
 
     from the cluster that holds the minimising row j there; so the score grows
     towards 1 with the distance. (PyOD interpolates 1 minus the membership

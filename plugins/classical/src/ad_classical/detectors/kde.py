@@ -16,10 +16,10 @@ Floats = NDArray[np.float64]
 
 
 class KDE(BaseDetector):
-    """Negative log-density under a Gaussian kernel on every training row.
+    r"""Negative log-density under a Gaussian kernel on every training row.
 
-    .. math:: -\\log \\frac{1}{n (2 \\pi h^2)^{d/2}}
-              \\sum_{i=1}^{n} e^{-\\|x - x_i\\|^2 / 2 h^2},
+    .. math:: -\log \frac{1}{n (2 \pi h^2)^{d/2}}
+              \sum_{i=1}^{n} e^{-\|x - x_i\|^2 / 2 h^2},
 
     summed over all training rows in logarithms relative to the nearest one, so
     that the density of a far row does not vanish: there the score grows with the

@@ -18,12 +18,12 @@ _FOLDS = 5
 
 
 class KPCA(BaseDetector):
-    """Distance, in the kernel's feature space, to the span of the leading components.
+    r"""Distance, in the kernel's feature space, to the span of the leading components.
 
     With the centred kernel k~ and the orthonormal components v_1, ..., v_q of the
     training rows, the score is the squared reconstruction error
 
-    .. math:: \\tilde k(x, x) - \\sum_{l=1}^{q} \\langle v_l, \\tilde\\phi(x) \\rangle^2.
+    .. math:: \tilde k(x, x) - \sum_{l=1}^{q} \langle v_l, \tilde\phi(x) \rangle^2.
 
     All components (PyOD's default) reconstruct the training rows perfectly and
     nothing else, and few flatter them still: the scores by which the threshold is
@@ -62,6 +62,7 @@ class KPCA(BaseDetector):
     def __init__(
         self,
         n_components: Annotated[int, Ge(1)] | Annotated[float, Gt(0), Lt(1)] = 0.9,
+        *,
         kernel: Literal["rbf", "linear", "poly", "sigmoid", "cosine"] = "rbf",
         gamma: Annotated[float, Gt(0)] | None = None,
         degree: Annotated[int, Ge(1)] = 3,
@@ -133,8 +134,13 @@ class KPCA(BaseDetector):
     def _kernel(self, X: Floats, Y: Floats) -> Floats:
         return np.asarray(
             pairwise_kernels(
-                X, Y, metric=self.kernel, filter_params=True, gamma=self.gamma,
-                degree=self.degree, coef0=self.coef0,
+                X,
+                Y,
+                metric=self.kernel,
+                filter_params=True,
+                gamma=self.gamma,
+                degree=self.degree,
+                coef0=self.coef0,
             )
         )
 
@@ -146,10 +152,10 @@ class KPCA(BaseDetector):
             case "rbf":
                 return np.ones(len(X))
             case "linear":
-                return squares
+                return np.asarray(squares)
             case "poly":
                 return np.asarray((gamma * squares + self.coef0) ** self.degree)
             case "sigmoid":
                 return np.asarray(np.tanh(gamma * squares + self.coef0))
             case "cosine":
-                return (squares > 0.0).astype(np.float64)
+                return np.asarray(squares > 0.0, dtype=np.float64)

@@ -18,12 +18,12 @@ _MIN_SAMPLING = 20
 
 
 class LOCI(BaseDetector):
-    """Rows with fewer neighbours than their neighbours have, at some radius.
+    r"""Rows with fewer neighbours than their neighbours have, at some radius.
 
     Let n(q, s) be the number of rows within distance s of q. Over the rows q
     within radius r of x, n(q, alpha r) has mean m and standard deviation s, and
 
-    .. math:: \\frac{MDEF}{\\sigma_{MDEF}}(x, r) = \\frac{m - n(x, \\alpha r)}{s}.
+    .. math:: \frac{MDEF}{\sigma_{MDEF}}(x, r) = \frac{m - n(x, \alpha r)}{s}.
 
     The score is the largest value over the critical radii (the distances from x,
     and these over alpha) at which m is at least 20, as in the paper; the paper

@@ -15,13 +15,13 @@ Counts = NDArray[np.int64]
 
 
 class LODA(BaseDetector):
-    """Mean negative log-probability in histograms of sparse random projections.
+    r"""Mean negative log-probability in histograms of sparse random projections.
 
     Each of k projections has about sqrt(d) columns with standard normal weights,
     and a histogram of equal bins over the range of the training rows. The score
     is
 
-    .. math:: -\\frac{1}{k} \\sum_{i=1}^{k} \\log \\hat p_i(w_i^\\top x).
+    .. math:: -\frac{1}{k} \sum_{i=1}^{k} \log \hat p_i(w_i^\top x).
 
     The probability of a bin follows Laplace's rule of succession, (count + 1) /
     (n + bins + 1), with everything beyond the training range as one more bin, so
@@ -98,7 +98,7 @@ class LODA(BaseDetector):
         return scores / self.n_random_cuts
 
     def _project(self, X: Floats, cut: int) -> Floats:
-        """Project each row; term by term, since a batch's BLAS product rounds otherwise than a row's."""
+        """Project each row, term by term: BLAS rounds a batch otherwise than a single row."""
         projected = np.zeros(len(X))
         for column, weight in zip(self.columns_[cut], self.weights_[cut], strict=True):
             projected += weight * X[:, column]
@@ -116,9 +116,9 @@ def _bin_of(values: Floats, low: float, high: float, bins: int) -> Counts:
 
 
 def _best_bins(values: Floats) -> int:
-    """Return the number of bins, up to n / log n, of largest penalised likelihood.
+    r"""Return the number of bins, up to n / log n, of largest penalised likelihood.
 
-    .. math:: \\sum_j N_j \\log (D N_j / n) - (D - 1 + \\log^{2.5} D)
+    .. math:: \sum_j N_j \log (D N_j / n) - (D - 1 + \log^{2.5} D)
     """
     n = len(values)
     low, high = values.min(), values.max()

@@ -15,12 +15,12 @@ _EPS = float(np.finfo(np.float64).eps)
 
 
 class MAD(BaseDetector):
-    """The largest robust z-score of a row's columns.
+    r"""The largest robust z-score of a row's columns.
 
     With the median of the training values of a column and their median absolute
     deviation (MAD) from it, the modified z-score of Iglewicz and Hoaglin is
 
-    .. math:: z_j(x) = 0.6745 \\, |x_j - \\mathrm{median}_j| / \\mathrm{MAD}_j,
+    .. math:: z_j(x) = 0.6745 \, |x_j - \mathrm{median}_j| / \mathrm{MAD}_j,
 
     and the score its maximum over the columns; for a single column it is PyOD's.
     Where more than half of a column's values are equal, its MAD is 0, and

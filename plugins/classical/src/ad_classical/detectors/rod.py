@@ -21,13 +21,13 @@ _RANGES = np.array([[0.001, 0.955], [np.pi / 2 + 0.001, 2.186]])
 
 
 class ROD(BaseDetector):
-    """Unusual volumes when a row is rotated about the geometric median, in 3-d subspaces.
+    r"""Unusual volumes when a row is rotated about the geometric median, in 3-d subspaces.
 
     In each subspace of three columns, with v the row relative to the geometric
     median of the training rows and gamma its angle to the median's own vector,
     stretched to a fixed range, the rotations span a volume of
 
-    .. math:: c = \\|v\\|^3 \\cos \\gamma \\, \\sin^2 \\gamma.
+    .. math:: c = \|v\|^3 \cos \gamma \, \sin^2 \gamma.
 
     The score is the modified z-score of c: 0.6745 times its distance from the
     median volume of the training rows over their median absolute deviation. For
@@ -96,7 +96,7 @@ class ROD(BaseDetector):
 
     def _scaled(self, X: Floats) -> Floats:
         rows = (X - self.center_) / self.scale_
-        return np.pad(rows, ((0, 0), (0, max(0, 3 - X.shape[1]))))
+        return np.asarray(np.pad(rows, ((0, 0), (0, max(0, 3 - X.shape[1])))))
 
 
 def _geometric_medians(points: Floats, tolerance: float) -> Floats:
@@ -119,7 +119,7 @@ def _geometric_medians(points: Floats, tolerance: float) -> Floats:
         active = active[moved >= tolerance]
         if not len(active) or not tolerance:
             break
-    return medians
+    return np.asarray(medians)
 
 
 def _polar(points: Floats, origins: Floats) -> tuple[Floats, Floats]:

@@ -18,14 +18,14 @@ Indices = NDArray[np.intp]
 
 
 class SOD(BaseDetector):
-    """Rows far from their reference set in the columns where the set agrees.
+    r"""Rows far from their reference set in the columns where the set agrees.
 
     The reference set of x holds the `ref_set` training rows that share most
     nearest neighbours with x. A column is relevant when the variance of the set
     in it is below `alpha` times the mean variance over the columns; with V the
     relevant columns and m the mean of the set, the score is
 
-    .. math:: \\sqrt{\\frac{1}{|V|} \\sum_{j \\in V} (x_j - m_j)^2},
+    .. math:: \sqrt{\frac{1}{|V|} \sum_{j \in V} (x_j - m_j)^2},
 
     and 0 where no column is relevant (always so for data of a single column).
     Where the set has no variance at all, every column is relevant.

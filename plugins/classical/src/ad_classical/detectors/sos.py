@@ -6,7 +6,7 @@ import numpy as np
 from annotated_types import Gt
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
-from scipy.special import log_expit
+from scipy.special import expit
 
 from ad_classical._distances import row_blocks
 from ad_core.detector import BaseDetector
@@ -16,27 +16,28 @@ __all__ = ["SOS"]
 Floats = NDArray[np.float64]
 
 _MAX_STEPS = 200
+_NEGLIGIBLE = float(np.log(1e4))
+"""Logarithm of the odds against a binding beyond which it is left as it is."""
 
 
 class SOS(BaseDetector):
-    """The probability that no training row chooses x as a neighbour.
+    r"""The probability that no training row chooses x as a neighbour.
 
-    Training row i binds to row j with probability
+    Row i binds to row j with probability
 
-    .. math:: b_{ij} = \\frac{e^{-\\beta_i D_{ij}}}{\\sum_{l \\ne i} e^{-\\beta_i D_{il}}},
+    .. math:: b_{ij} = \frac{e^{-\beta_i D_{ij}}}{\sum_{l \ne i} e^{-\beta_i D_{il}}},
 
     where beta_i makes the perplexity of its binding distribution equal to
-    `perplexity`; the score of a training row j is the product of 1 - b_ij over all
-    other rows i. A row x scored later joins the choices of every training row,
-    without changing their beta, and scores the product over i of
+    `perplexity`; the score of j is the product of 1 - b_ij over all other rows i.
+    A row scored later is added to the training rows, alone: beta_i is found anew
+    for every training row i that would bind to it with a probability above one in
+    ten thousand.
 
-    .. math:: 1 - b_{ix} = \\sigma\\Bigl(\\beta_i D_{ix} +
-              \\log \\sum_{l \\ne i} e^{-\\beta_i D_{il}}\\Bigr),
-
-    sigma the logistic function. Affinities are taken relative to that of the
-    nearest row, so that they never all vanish. Where no beta reaches the
-    perplexity (fewer rows, or more duplicates, than it asks for), the limit is
-    taken: the binding is uniform over all rows, or over the nearest ones.
+    Affinities are taken relative to that of the nearest row, so that they never
+    all vanish. Where no beta reaches the perplexity (fewer rows, or more duplicates,
+    than it asks for), the limit is taken: the binding is uniform over all rows, or
+    over the nearest ones. A few anomalies close together choose one another, and
+    score low.
 
     Parameters
     ----------
@@ -78,18 +79,34 @@ class SOS(BaseDetector):
             others = self._to_others(rows)
             self.nearest_[rows] = others.min(axis=1)
             others -= self.nearest_[rows, None]
-            self.beta_[rows] = _precisions(others, np.log(self.perplexity), self.eps)
+            self.beta_[rows] = _precisions(
+                others, np.log(self.perplexity), self.eps, np.ones(len(others))
+            )
             self.log_affinities_[rows] = np.log(
                 np.exp(-self.beta_[rows, None] * others).sum(axis=1)
             )
 
     def _score(self, X: Floats) -> Floats:
         scores = np.empty(len(X))
-        for rows in row_blocks(len(X), 3 * len(self.rows_)):
-            excess = cdist(X[rows], self.rows_, self.metric) - self.nearest_
-            log_odds = self.beta_ * excess + self.log_affinities_
-            scores[rows] = np.exp(log_expit(log_odds).sum(axis=1))
+        for rows in row_blocks(len(X), 4 * len(self.rows_)):
+            distances = cdist(X[rows], self.rows_, self.metric)
+            log_odds = self.beta_ * (distances - self.nearest_) + self.log_affinities_
+            unbound = expit(log_odds)
+            for i in np.flatnonzero((log_odds < _NEGLIGIBLE).any(axis=0)):
+                near = log_odds[:, i] < _NEGLIGIBLE
+                unbound[near, i] = self._unbound(int(i), distances[near, i])
+            scores[rows] = unbound.prod(axis=1)
         return scores
+
+    def _unbound(self, i: int, to_new: Floats) -> Floats:
+        """Return the probability that training row i does not bind to each of some new rows."""
+        others = self._to_others(slice(i, i + 1))[0]
+        distances = np.column_stack((np.tile(others, (len(to_new), 1)), to_new))
+        distances -= distances.min(axis=1, keepdims=True)
+        start = np.full(len(to_new), self.beta_[i])
+        beta = _precisions(distances, np.log(self.perplexity), self.eps, start)
+        affinities = np.exp(-beta[:, None] * distances)
+        return np.asarray(affinities[:, :-1].sum(axis=1) / affinities.sum(axis=1))
 
     def _training_scores(self, X: Floats) -> Floats:
         scores = np.ones(len(X))
@@ -109,7 +126,7 @@ class SOS(BaseDetector):
         return np.asarray(distances[keep].reshape(-1, n - 1))
 
 
-def _precisions(excess: Floats, log_perplexity: float, eps: float) -> Floats:
+def _precisions(excess: Floats, log_perplexity: float, eps: float, start: Floats) -> Floats:
     """Find beta a row such that the binding entropy is `log_perplexity`, by bisection.
 
     Parameters
@@ -118,8 +135,10 @@ def _precisions(excess: Floats, log_perplexity: float, eps: float) -> Floats:
         Distances to the other rows, less the smallest of each row, shape (m, n - 1).
     log_perplexity, eps
         The entropy wanted, and the tolerance.
+    start
+        Where to begin, shape (m,).
     """
-    beta = np.ones(len(excess))
+    beta = start.copy()
     low, high = np.zeros(len(excess)), np.full(len(excess), np.inf)
     active = np.arange(len(excess))
     for _ in range(_MAX_STEPS):
