@@ -43,6 +43,38 @@ class Kernel(BaseDetector):
         return -self.model_.score_samples(X) + sum(part.score_samples(X) for part in self.parts_)
 
 
+class Packed(BaseDetector):
+    """Keeps its weights in a format of its own.
+
+    Parameters
+    ----------
+    inner
+        Detectors inside, saved with it.
+    """
+
+    def __init__(self, inner: list | None = None) -> None:
+        self.inner = inner
+
+    def _fit(self, X, y):
+        self.center_ = X.mean(axis=0)
+        self.parts_ = {"all": [one.clone().fit(X[:40]) for one in self.inner or ()]}
+
+    def _score(self, X):
+        inner = sum(part.score_samples(X) for part in self.parts_["all"])
+        return np.linalg.norm(X - self.center_, axis=1) + inner
+
+    def _write_state(self):
+        attributes, files = super()._write_state()
+        if self.is_fitted:
+            files["center.bin"] = attributes.pop("center_").tobytes()
+        return attributes, files
+
+    def _read_state(self, attributes, files):
+        super()._read_state(attributes, files)
+        if "center.bin" in files:
+            self.center_ = np.frombuffer(files["center.bin"])
+
+
 class Evil:
     ran = False
 
@@ -116,6 +148,27 @@ def test_the_manifest_says_what_is_inside(saved):
     assert manifest["layout"] == {"n_features": 3, "names": None}
     assert {"python", "ad-core", "numpy", "scikit-learn"} <= {*manifest["versions"]}
     assert {*manifest["files"]} == {"state.skops"}
+
+
+def test_a_detector_may_add_files_of_its_own_format(tmp_path):
+    path = tmp_path / "it.ad"
+    inner = [Packed(inner=[Packed()]), Kernel(inner=Packed()), Packed()]
+    detector = Packed(inner=inner).fit(ROWS)
+    detector.save(path)
+    twin = Packed.load(path)
+    np.testing.assert_array_equal(twin.score_samples(ROWS), detector.score_samples(ROWS))
+    with zipfile.ZipFile(path) as archive:
+        stated = json.loads(archive.read("manifest.json"))["files"]
+        assert {*stated} == {f"parts/{n}/center.bin" for n in range(5)} | {"state.skops"}
+        assert archive.read("parts/0/center.bin") == detector.center_.tobytes()
+
+
+def test_a_damaged_file_of_a_detectors_own_is_refused(tmp_path):
+    path = tmp_path / "it.ad"
+    Packed().fit(ROWS).save(path)
+    rewrite(path, **{"parts/0/center.bin": lambda data: data + b"x"})
+    with pytest.raises(SavedDetectorError, match="center.bin does not have the stated sha256"):
+        load_detector(path)
 
 
 def test_saving_before_fit_is_an_error(tmp_path):
@@ -196,7 +249,7 @@ def test_a_class_from_elsewhere_is_refused_before_it_is_imported(saved):
 
     from ad_core.detector import _saving
 
-    state = _saving._state_of(Kernel.load(saved))
+    state = _saving._state_of(Kernel.load(saved), {})
     state["attributes"]["model_"] = subprocess.Popen.__new__(subprocess.Popen)
     data = skops.io.dumps(state)
     stated = {"state.skops": {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}}

@@ -28,6 +28,9 @@ __all__ = ["BaseDetector"]
 
 Scores = NDArray[np.float64]
 
+_NOT_STATE = ("_spec", "_layout")
+"""Attributes that are saved in a form of their own."""
+
 
 class BaseDetector(ABC):
     """Base of every detector.
@@ -355,6 +358,23 @@ class BaseDetector(ABC):
         from ad_core.detector._saving import load_as
 
         return load_as(cls, path)
+
+    def _write_state(self) -> tuple[dict[str, Any], dict[str, bytes]]:
+        """Return what `save` writes: attributes, and files of other formats by name.
+
+        Attributes have to be plain containers, arrays, scikit-learn objects or
+        detectors. Override it, with `_read_state`, to keep an attribute in a
+        format of its own: leave it out of the first and add bytes to the second.
+        """
+        kept = {name: value for name, value in vars(self).items() if name not in _NOT_STATE}
+        return kept, {}
+
+    def _read_state(self, attributes: dict[str, Any], files: dict[str, bytes]) -> None:  # noqa: ARG002 - for overrides
+        """Take back what `_write_state` returned; nothing else is set on the detector yet.
+
+        `files` come from outside: read them in a way that runs no code.
+        """
+        vars(self).update(attributes)
 
     # -- randomness -----------------------------------------------------------------------------
 

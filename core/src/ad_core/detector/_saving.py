@@ -4,10 +4,13 @@
 ``manifest.json``   format version, detector, class, arguments, layout,
                     library versions, and the sha256 of every other member
 ``state.skops``     arguments and fitted state (skops: data, not pickle)
+``parts/<n>/…``     what detector number n keeps in a format of its own
 ==================  ==========================================================
 
-A detector that keeps its weights in another format overrides `_write_state` and
-`_read_state`, each of which gets the members as bytes by name.
+A detector that keeps its weights in another format overrides
+`BaseDetector._write_state` and `BaseDetector._read_state`: what it returns as
+bytes by name becomes a member of the file, below a folder of its own, and comes
+back under the same name. Detectors inside other detectors do so too.
 """
 
 import hashlib
@@ -47,7 +50,8 @@ DetectorT = TypeVar("DetectorT", bound=BaseDetector)
 def save_detector(detector: BaseDetector, path: str | PathLike[str]) -> None:
     """Write a fitted detector to `path`; see `BaseDetector.save`."""
     detector._check_fitted("save")
-    members = {"state.skops": _dump(_state_of(detector))}
+    members: dict[str, bytes] = {}
+    members["state.skops"] = _dump(_state_of(detector, members))
     manifest = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -102,7 +106,7 @@ def load_detector(path: str | PathLike[str], *, trust: bool = False) -> BaseDete
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             state = _load(members["state.skops"], _packages(manifest["detector"]))
-        detector = _revive(state)
+        detector = _revive(state, members)
     except AdError:
         raise
     except Exception as error:
@@ -199,45 +203,57 @@ def _full_name(spec: Any) -> str:
     )
 
 
-def _state_of(detector: BaseDetector) -> dict[str, Any]:
-    attributes = {
-        name: _encode(value)
-        for name, value in vars(detector).items()
-        if name not in ("_spec", "_layout")
-    }
+def _state_of(detector: BaseDetector, members: dict[str, bytes]) -> dict[str, Any]:
+    """Return a detector as plain containers; what it writes as bytes is added to `members`."""
+    attributes, own = detector._write_state()
+    folder = None
+    if own:
+        folder = f"parts/{len({name.split('/')[1] for name in members})}/"
+        members.update({folder + name: data for name, data in own.items()})
     layout = asdict(detector._layout) if detector.is_fitted else None
-    return {_DETECTOR: _identity(detector), "attributes": attributes, "layout": layout}
+    return {
+        _DETECTOR: _identity(detector),
+        "attributes": {name: _encode(value, members) for name, value in attributes.items()},
+        "layout": layout,
+        "folder": folder,
+    }
 
 
-def _encode(value: Any) -> Any:
+def _encode(value: Any, members: dict[str, bytes]) -> Any:
     """Replace detectors inside plain containers by what `_revive` understands."""
     if isinstance(value, BaseDetector):
-        return _state_of(value)
+        return _state_of(value, members)
     if isinstance(value, dict):
-        return {key: _encode(item) for key, item in value.items()}
+        return {key: _encode(item, members) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return type(value)(_encode(item) for item in value)
+        return type(value)(_encode(item, members) for item in value)
     return value
 
 
-def _decode(value: Any) -> Any:
+def _decode(value: Any, members: dict[str, bytes]) -> Any:
     if isinstance(value, dict):
         if _DETECTOR in value:
-            return _revive(value)
-        return {key: _decode(item) for key, item in value.items()}
+            return _revive(value, members)
+        return {key: _decode(item, members) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return type(value)(_decode(item) for item in value)
+        return type(value)(_decode(item, members) for item in value)
     return value
 
 
-def _revive(state: dict[str, Any]) -> BaseDetector:
+def _revive(state: dict[str, Any], members: dict[str, bytes]) -> BaseDetector:
     identity = state[_DETECTOR]
     cls = _detector_class(identity)
     detector = cls.__new__(cls)
     if identity["name"] is not None:
         detector._spec = get_registry().detectors.get(identity["name"]).spec
-    for name, value in state["attributes"].items():
-        setattr(detector, name, _decode(value))
+    folder = state["folder"]
+    own = {
+        name.removeprefix(folder): data
+        for name, data in members.items()
+        if folder is not None and name.startswith(folder)
+    }
+    attributes = {name: _decode(value, members) for name, value in state["attributes"].items()}
+    detector._read_state(attributes, own)
     layout = state["layout"]
     if layout is not None:
         names = layout["names"]
@@ -306,7 +322,7 @@ def _versions(detector: BaseDetector) -> dict[str, str]:
     spec = detector._spec
     if spec is not None:
         names |= {entry.distribution for entry in get_registry().detectors if entry.spec == spec}
-        names |= {spec.target.partition(":")[0].partition(".")[0]}
+        names |= {spec.target.partition(":")[0].partition(".")[0], *spec.modules}
     found = {"python": platform.python_version()}
     for name in sorted(names):
         try:
