@@ -1,0 +1,45 @@
+"""Plan detector × data set × seed, execute what is not there yet, keep records."""
+
+from ad_core.benchmark._execute import Result, execute
+from ad_core.benchmark._executors import (
+    Executor,
+    JoblibExecutor,
+    SequentialExecutor,
+    make_executor,
+)
+from ad_core.benchmark._experiment import DetectorEntry, Experiment, Source, read_experiment
+from ad_core.benchmark._plan import Plan, data_seed, plan
+from ad_core.benchmark._run import Outcome, perform, run
+from ad_core.benchmark._task import Task
+from ad_core.benchmark.events import (
+    BenchmarkFinished,
+    BenchmarkStarted,
+    RunFinished,
+    RunStarted,
+    Summary,
+)
+
+__all__ = [
+    "BenchmarkFinished",
+    "BenchmarkStarted",
+    "DetectorEntry",
+    "Executor",
+    "Experiment",
+    "JoblibExecutor",
+    "Outcome",
+    "Plan",
+    "Result",
+    "RunFinished",
+    "RunStarted",
+    "SequentialExecutor",
+    "Source",
+    "Summary",
+    "Task",
+    "data_seed",
+    "execute",
+    "make_executor",
+    "perform",
+    "plan",
+    "read_experiment",
+    "run",
+]

@@ -1,0 +1,108 @@
+"""What a run cost and where it ran."""
+
+import os
+import platform
+import threading
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from types import TracebackType
+from typing import Self
+
+import psutil
+
+from ad_core.spec import DetectorSpec
+
+__all__ = ["PeakMemory", "environment", "hardware", "versions"]
+
+_EVERY = 0.005
+_THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+)
+
+
+class PeakMemory:
+    """Samples the resident memory of this process while a block runs.
+
+    `growth` is the highest value seen less the one at the start, in bytes. A
+    peak shorter than 5 ms can be missed, and memory that was freed earlier but
+    kept by the allocator does not count when it is used again: it is a lower
+    bound, and it costs next to nothing.
+    """
+
+    def __init__(self) -> None:
+        self.growth = 0
+        self._process = psutil.Process()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._start = self._process.memory_info().rss
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._sample()
+
+    def _watch(self) -> None:
+        while not self._stop.wait(_EVERY):
+            self._sample()
+
+    def _sample(self) -> None:
+        self.growth = max(self.growth, self._process.memory_info().rss - self._start)
+
+
+@cache
+def hardware() -> str:
+    """Return the machine in one line: processor, number of cores, memory."""
+    memory = psutil.virtual_memory().total / 2**30
+    return f"{_processor()}, {_n_cpus()} CPUs, {memory:.0f} GiB, {platform.system()}"
+
+
+def environment() -> dict[str, str]:
+    """Return the limits on threads and the number of processors that this process may use."""
+    limits = {name: os.environ.get(name, "unset") for name in _THREADS}
+    return {**limits, "n_cpus": str(_n_cpus()), "platform": platform.platform()}
+
+
+def versions(spec: DetectorSpec, distribution: str) -> dict[str, str]:
+    """Return the versions of Python and of the libraries that a detector rests on."""
+    names = {distribution, "ad-core", "numpy", "scipy", "scikit-learn"}
+    names |= {*spec.modules, spec.target.split(".", maxsplit=1)[0]}
+    found = {name: _version(name) for name in sorted(names)}
+    return {"python": platform.python_version()} | {
+        name: text for name, text in found.items() if text is not None
+    }
+
+
+@cache
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:  # a module whose distribution has another name
+        return None
+
+
+def _n_cpus() -> int:
+    usable = getattr(os, "sched_getaffinity", None)
+    return len(usable(0)) if usable is not None else (os.cpu_count() or 1)
+
+
+def _processor() -> str:
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as lines:  # noqa: PTH123 - a device, not a path
+            for line in lines:
+                if line.startswith("model name"):
+                    return line.partition(":")[2].strip()
+    except OSError:  # not Linux
+        pass
+    return platform.processor() or platform.machine()

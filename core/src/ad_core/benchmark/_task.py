@@ -1,0 +1,119 @@
+"""One run to do: everything a worker needs, in one value that pickles."""
+
+import hashlib
+import inspect
+import json
+import math
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from attrs import frozen
+
+from ad_core.detector import BaseDetector
+from ad_core.load import import_target
+from ad_core.results import SCHEMA_VERSION, ErrorInfo, Plugin, Status
+from ad_core.spec import DatasetSpec, DetectorSpec, MetricSpec
+
+__all__ = ["PROTOCOL", "Problem", "Task", "plain", "run_key", "source_hash"]
+
+PROTOCOL = "holdout/1"
+"""Fit on the train part (without labels unless supervised), score the test part."""
+
+
+@frozen(kw_only=True)
+class Problem:
+    """Why a run cannot be done, known before it starts."""
+
+    status: Status
+    error: ErrorInfo
+
+
+@frozen(kw_only=True)
+class Task:
+    """One run.
+
+    Parameters
+    ----------
+    key
+        See `run_key`.
+    model, detector, plugin, spec
+        Label, full name, origin and spec of the detector.
+    arguments
+        What it is built with, `random_state` included where it takes one.
+    params
+        All its arguments but `random_state`, as plain data for the record.
+    dataset, dataset_spec, dataset_sha256
+        Name, spec and content of the data set.
+    seed, data_seed, repetition
+        Seed of the detector, seed of the split, place in the list of seeds.
+    metrics
+        What to compute.
+    problem
+        Why it cannot be done; None when it can.
+    """
+
+    key: str
+    model: str
+    detector: str
+    plugin: Plugin
+    spec: DetectorSpec
+    arguments: Mapping[str, Any]
+    params: Mapping[str, Any]
+    dataset: str
+    dataset_spec: DatasetSpec
+    dataset_sha256: str | None
+    seed: int
+    data_seed: int
+    repetition: int
+    metrics: tuple[MetricSpec, ...]
+    problem: Problem | None = None
+    protocol: str = PROTOCOL
+
+
+def run_key(**parts: Any) -> str:
+    """Return the hash of everything that decides a result.
+
+    Hardware, the way of executing and the list of metrics are not among it: the
+    scores do not depend on them.
+    """
+    whole = {"schema": SCHEMA_VERSION, "protocol": PROTOCOL, **parts}
+    text = json.dumps(whole, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def source_hash(spec: DetectorSpec) -> str:
+    """Return the hash of the modules that a detector's code is in, so that a change reruns it."""
+    digest = hashlib.sha256()
+    for target in filter(None, (spec.adapter, spec.target)):
+        module = sys.modules[import_target(target).__module__]
+        file = getattr(module, "__file__", None)
+        digest.update(module.__name__.encode())
+        digest.update(Path(file).read_bytes() if file else b"")
+    return digest.hexdigest()
+
+
+def plain(value: Any) -> Any:
+    """Return an argument as JSON-able data, the same in every process."""
+    if isinstance(value, (np.generic, np.ndarray)):
+        value = value.tolist()
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, Mapping):
+        return {str(name): plain(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(one) for one in value]
+    return _described(value)
+
+
+def _described(value: Any) -> Any:
+    if isinstance(value, BaseDetector):
+        return {"detector": value.name, "params": plain(value.get_params())}
+    if inspect.isclass(value) or inspect.isroutine(value):
+        return f"{value.__module__}.{value.__qualname__}"
+    return re.sub(r" at 0x[0-9a-f]+", "", repr(value))

@@ -1,0 +1,83 @@
+"""What observers (hook ``ad_event``) hear of a benchmark."""
+
+from collections.abc import Mapping
+
+from attrs import frozen
+
+from ad_core.results import Record
+
+__all__ = ["BenchmarkFinished", "BenchmarkStarted", "RunFinished", "RunStarted", "Summary"]
+
+
+@frozen(kw_only=True)
+class Summary:
+    """How a benchmark went.
+
+    Parameters
+    ----------
+    name, folder
+        The experiment and its results folder.
+    n_planned
+        Runs in the plan.
+    n_reused
+        Of these, taken from the folder: they were there, or another process made them.
+    by_status
+        Of all that have a record now, how many ended how.
+    elapsed
+        Seconds.
+    interrupted
+        Whether it was stopped by hand; every finished run is kept.
+    """
+
+    name: str
+    folder: str
+    n_planned: int
+    n_reused: int
+    by_status: Mapping[str, int]
+    elapsed: float
+    interrupted: bool
+
+    @property
+    def n_done(self) -> int:
+        """Number of runs that have a record now."""
+        return sum(self.by_status.values())
+
+    @property
+    def n_failed(self) -> int:
+        """Number of runs that have a record but no scores."""
+        return self.n_done - self.by_status.get("ok", 0)
+
+
+@frozen(kw_only=True)
+class BenchmarkStarted:
+    """A benchmark begins: `n_planned` runs, of which `n_reused` are there already."""
+
+    name: str
+    folder: str
+    n_planned: int
+    n_reused: int
+
+
+@frozen(kw_only=True)
+class RunStarted:
+    """A run was handed to a worker (maybe from another thread than the main one)."""
+
+    key: str
+    model: str
+    dataset: str
+    seed: int
+
+
+@frozen(kw_only=True)
+class RunFinished:
+    """A run has a record; `reused` tells that it was not computed here."""
+
+    record: Record
+    reused: bool
+
+
+@frozen(kw_only=True)
+class BenchmarkFinished:
+    """A benchmark ended, by itself or by hand."""
+
+    summary: Summary

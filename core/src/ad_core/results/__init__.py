@@ -1,0 +1,40 @@
+"""The run record, its JSON Schema, the folder of records, the leaderboard."""
+
+from ad_core.results._leaderboard import Board, Cell, Row, leaderboard
+from ad_core.results._record import (
+    SCHEMA_ID,
+    SCHEMA_VERSION,
+    ErrorInfo,
+    Plugin,
+    Record,
+    Status,
+    from_dict,
+    to_dict,
+)
+from ad_core.results._render import Table, to_json, to_markdown, to_table
+from ad_core.results._schema import load_schema, validate
+from ad_core.results._store import RunStore, Scores, read_records
+
+__all__ = [
+    "SCHEMA_ID",
+    "SCHEMA_VERSION",
+    "Board",
+    "Cell",
+    "ErrorInfo",
+    "Plugin",
+    "Record",
+    "Row",
+    "RunStore",
+    "Scores",
+    "Status",
+    "Table",
+    "from_dict",
+    "leaderboard",
+    "load_schema",
+    "read_records",
+    "to_dict",
+    "to_json",
+    "to_markdown",
+    "to_table",
+    "validate",
+]
