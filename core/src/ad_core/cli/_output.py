@@ -5,13 +5,28 @@ every name whole, so that ``grep`` and ``awk`` have something to work with.
 """
 
 import json
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import click
 
-__all__ = ["note", "number", "on_terminal", "print_json", "print_pairs", "print_table", "warn"]
+__all__ = [
+    "fit_columns",
+    "note",
+    "number",
+    "on_terminal",
+    "print_json",
+    "print_pairs",
+    "print_table",
+    "warn",
+]
+
+
+GAP = 3
+"""Columns of a terminal between two columns of a drawn table."""
 
 
 def on_terminal() -> bool:
@@ -67,16 +82,41 @@ def _print_plain(columns: Sequence[str], rows: list[list[str]], right: set[str])
         click.echo("  ".join(cells).rstrip())
 
 
+def fit_columns(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], *, optional: Sequence[str]
+) -> tuple[list[str], list[list[str]], list[str]]:
+    """Leave out the last of the `optional` columns until a table fits the terminal.
+
+    Returns
+    -------
+    tuple
+        The columns and the rows that are left, and the columns that are not.
+    """
+    if not on_terminal():
+        return list(columns), [list(row) for row in rows], []
+    from rich.cells import cell_len
+
+    widths = {
+        place: max(map(cell_len, (column, *(row[place] for row in rows))))
+        for place, column in enumerate(columns)
+    }
+    room = shutil.get_terminal_size().columns
+    places = list(range(len(columns)))
+    for column in reversed(optional):
+        if sum(widths[place] + GAP for place in places) - GAP <= room:
+            break
+        places = [place for place in places if columns[place] != column]
+    hidden = [column for place, column in enumerate(columns) if place not in places]
+    kept = [[row[place] for place in places] for row in rows]
+    return [columns[place] for place in places], kept, hidden
+
+
 def print_pairs(pairs: Mapping[str, object]) -> None:
     """Print labelled values, one a line, wrapped to the terminal; empty ones are left out."""
-    import textwrap
-
     shown = {label: str(value) for label, value in pairs.items() if str(value)}
     indent = max(map(len, shown), default=0) + 2
     width = 10**6
     if on_terminal():
-        import shutil
-
         width = max(40, shutil.get_terminal_size().columns)
     for label, value in shown.items():
         lines = textwrap.wrap(

@@ -2,7 +2,6 @@
 
 import math
 import os
-import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 from attrs import frozen
 
-from ad_core.cli._output import number, on_terminal, print_json, print_pairs, print_table
+from ad_core.cli._output import (
+    fit_columns,
+    number,
+    on_terminal,
+    print_json,
+    print_pairs,
+    print_table,
+)
 from ad_core.cli._reading import Rows
 from ad_core.errors import ParameterError, ResultsError
 
@@ -67,8 +73,10 @@ class Report:
         from ad_core.data import write_table
 
         table = self.rows.table
-        # Text stays as it was written; other formats deserve real numbers.
-        frame = table.frame if path.suffix.lower() == ".csv" else table.typed_frame
+        if path.suffix.lower() == ".csv":  # text stays as it was written
+            frame = table.frame.with_columns(pl.col(pl.String).replace("", None))
+        else:
+            frame = table.typed_frame
         added = [pl.Series(score_column, self.scores), pl.Series(anomaly_column, self.labels)]
         write_table(path, frame[self.rows.kept].with_columns(added))
 
@@ -101,23 +109,22 @@ class Report:
 
     def _print_top(self, top: int) -> None:
         table = self.rows.table
+        names = table.frame.columns
         where = "row" if table.lines is None else "line"
         order = self._order(top)
-        cells = [[_cell(value) for value in row] for row in self._frame_rows(order)]
-        fitting = _fitting_columns(table.frame.columns, cells)
         rows = [
-            (
-                self._place(row),
+            [
+                str(self._place(row)),
                 number(float(self.scores[row])),
                 "yes" if self.labels[row] else "no",
-                *cell[:fitting],
-            )
-            for row, cell in zip(order, cells, strict=True)
+                *(_cell(value) for value in values),
+            ]
+            for row, values in zip(order, self._frame_rows(order), strict=True)
         ]
-        names = table.frame.columns[:fitting]
-        numeric = [name for name in names if name in table.feature_names]
-        print_table((where, "score", "anomaly", *names), rows, right=(where, "score", *numeric))
-        hidden = table.frame.columns[fitting:]
+        columns, rows, hidden = fit_columns(
+            (where, "score", "anomaly", *names), rows, optional=names
+        )
+        print_table(columns, rows, right=(where, "score", *table.feature_names))
         if hidden:
             click.echo(f"(not shown for want of room: {_listed(tuple(hidden))})")
 
@@ -236,18 +243,6 @@ def check_target(path: Path, sources: Iterable[Path]) -> None:
         raise ResultsError(f"cannot write {path}: there is no folder {folder}")
     if not os.access(folder, os.W_OK):
         raise ResultsError(f"cannot write {path}: the folder {folder} is read-only for you")
-
-
-def _fitting_columns(names: list[str], rows: list[list[str]]) -> int:
-    """Count the leading columns that fit on the terminal beside line, score and label."""
-    if not on_terminal():
-        return len(names)
-    room = shutil.get_terminal_size().columns - 28
-    for count, name in enumerate(names):
-        room -= 2 + max([len(name), *(len(row[count]) for row in rows)])
-        if room < 0:
-            return count
-    return len(names)
 
 
 def _listed(names: tuple[str, ...], most: int = 12) -> str:

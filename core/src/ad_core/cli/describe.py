@@ -19,7 +19,7 @@ KINDS = ("detector", "dataset", "metric")
 @click.option("--kind", type=click.Choice(KINDS), help="When several kinds of thing have the name.")
 @json_option
 def command(name: str, kind: str | None, as_json: bool) -> None:
-    """Describe the detector, data set or metric called NAME.
+    """Describe a detector, data set or metric by NAME.
 
     For a detector: what it can do, and its arguments with their types, ranges
     and defaults, read from the real class; --json has them as a JSON Schema.

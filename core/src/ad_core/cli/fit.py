@@ -25,7 +25,7 @@ __all__ = ["command"]
 @reading_options
 @json_option
 def command(*, file: Path, save: Path, fitting: Fitting, reading: Reading, as_json: bool) -> None:
-    """Fit a detector on the rows of FILE and save it.
+    """Fit a detector on the rows of FILE, and save it.
 
     A saved detector holds data only, no code; it scores other files with
     ad score, and in Python with ad_core.load_detector(PATH).

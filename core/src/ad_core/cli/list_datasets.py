@@ -20,7 +20,10 @@ __all__ = ["command"]
 @click.option("--data", multiple=True, type=Member(DataKind, "kind of data"), help="Of this kind.")
 @json_option
 def command(patterns: tuple[str, ...], data: tuple[str, ...], as_json: bool) -> None:
-    """List the data sets, or those that match a NAME or GLOB such as 'digits/*'."""
+    """List the data sets.
+
+    All of them, or those that match a NAME or GLOB such as 'digits/*'.
+    """
     registry = get_registry()
     entries: Iterable[Entry[DatasetSpec]] = registry.datasets
     if patterns:

@@ -38,9 +38,10 @@ def command(
     available: bool,
     as_json: bool,
 ) -> None:
-    """List the detectors, or those that match a NAME or GLOB such as '*forest'.
+    """List the detectors.
 
-    One whose library is not installed is listed with the command that brings it.
+    All of them, or those that match a NAME or GLOB such as '*forest' and every
+    filter. One whose library is not installed is listed with the command that brings it.
     """
     registry = get_registry()
     entries: Iterable[Entry[DetectorSpec]] = registry.detectors

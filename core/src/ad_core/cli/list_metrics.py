@@ -18,9 +18,10 @@ __all__ = ["command"]
 @patterns_argument
 @json_option
 def command(patterns: tuple[str, ...], as_json: bool) -> None:
-    """List the metrics, or those that match a NAME or GLOB such as 'f1*'.
+    """List the metrics.
 
-    An oracle chooses its threshold by looking at the labels.
+    All of them, or those that match a NAME or GLOB such as 'f1*'. An oracle
+    chooses its threshold by looking at the labels.
     """
     registry = get_registry()
     entries: Iterable[Entry[MetricSpec]] = registry.metrics

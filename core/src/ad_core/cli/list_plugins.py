@@ -20,10 +20,11 @@ PACKAGES = {"ad-classical": "detectors for tables, by scikit-learn, PyOD and nat
 @click.option("--strict", is_flag=True, help="Exit with 1 when a plugin is broken or names clash.")
 @json_option
 def command(strict: bool, as_json: bool) -> int:
-    """List the installed plugins, the broken ones with their error.
+    """List the installed plugins.
 
-    A name that two plugins registered is a row of its own; both stay within
-    reach as PLUGIN/NAME.
+    A broken one is a row with its error; the others work beside it. A name that
+    two plugins registered is a row of its own; both stay within reach as
+    PLUGIN/NAME.
     """
     registry = get_registry()
     clashes = registry.clashes()

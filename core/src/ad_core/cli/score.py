@@ -30,10 +30,11 @@ def command(
     top: int,
     as_json: bool,
 ) -> None:
-    """Score the rows of FILE with a detector that ad fit or ad detect --save kept.
+    """Score the rows of FILE with a saved detector.
 
-    The file must have the columns that the detector was fitted on, in any
-    order; other columns of numbers are left out with --drop.
+    ad fit and ad detect --save save detectors. The file must have the columns
+    that the detector was fitted on, in any order; other columns of numbers are
+    left out with --drop.
     """
     from ad_core.cli._report import check_output, label_rows
     from ad_core.detector import load_detector
