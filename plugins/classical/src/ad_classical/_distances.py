@@ -11,7 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
-__all__ = ["canonical_order", "nearest", "nearest_others", "resolution", "row_blocks"]
+__all__ = [
+    "canonical_order",
+    "equal_rows_alike",
+    "nearest",
+    "nearest_others",
+    "resolution",
+    "row_blocks",
+]
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -29,6 +36,13 @@ def row_blocks(n_rows: int, width: int) -> Iterator[slice]:
 def canonical_order(X: Floats) -> Indices:
     """Return the lexicographic order of the rows: ties then do not depend on theirs."""
     return np.lexsort(X.T[::-1])
+
+
+def equal_rows_alike(rows: Floats, scores: Floats) -> Floats:
+    """Return the mean score of each group of equal rows; `rows` are in canonical order."""
+    starts = np.concatenate(([True], (rows[1:] != rows[:-1]).any(axis=1)))
+    group = np.cumsum(starts) - 1
+    return np.asarray((np.bincount(group, scores) / np.bincount(group))[group])
 
 
 def nearest(X: Floats, train: Floats, n_neighbors: int) -> tuple[Floats, Indices]:
@@ -86,7 +100,8 @@ def resolution(train: Floats) -> float:
     """Return a distance below which rows cannot be told apart in floating point.
 
     Machine epsilon times the largest range of a column; where all rows
-    coincide, times the largest magnitude (or 1 where everything is 0).
+    coincide, times the largest magnitude (or 1 where everything is 0). At least
+    1e-150, so that no distance overflows when it is divided by it.
     """
     extent = float(np.ptp(train, axis=0).max()) or float(np.abs(train).max()) or 1.0
-    return float(np.finfo(np.float64).eps) * extent
+    return max(float(np.finfo(np.float64).eps) * extent, 1e-150)

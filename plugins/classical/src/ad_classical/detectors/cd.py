@@ -56,7 +56,8 @@ class CD(BaseDetector):
         norms[norms == 0.0] = 1.0
         self.scale_ = self.scale_ * norms
         gram = gram / (norms * norms[:, None])
-        self.precision_ = np.linalg.inv(gram + _RIDGE * np.eye(len(gram)))
+        inverse = np.linalg.inv(gram + _RIDGE * np.eye(len(gram)))
+        self.precision_ = np.asarray(inverse, dtype=np.float64)
 
     def _score(self, X: Floats) -> Floats:
         residual, leverage = self._regress(X)

@@ -8,7 +8,13 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.spatial.distance import cdist
 
-from ad_classical._distances import canonical_order, nearest, nearest_others, row_blocks
+from ad_classical._distances import (
+    canonical_order,
+    equal_rows_alike,
+    nearest,
+    nearest_others,
+    row_blocks,
+)
 from ad_core.detector import BaseDetector
 
 __all__ = ["SOD"]
@@ -31,8 +37,9 @@ class SOD(BaseDetector):
     Where the set has no variance at all, every column is relevant.
 
     Numbers of shared neighbours are small, so ties are the rule: the nearer row
-    goes first. A training row is left out of its own reference set; rows scored
-    later are held against the training rows only.
+    goes first. A training row is left out of its own reference set, and equal
+    training rows get their mean score; rows scored later are held against the
+    training rows only.
 
     Parameters
     ----------
@@ -74,7 +81,8 @@ class SOD(BaseDetector):
     def _training_scores(self, X: Floats) -> Floats:
         scores = np.empty(len(X))
         own = np.arange(len(X))
-        scores[canonical_order(X)] = self._degrees(self.rows_, self.neighbors_, own)
+        degrees = self._degrees(self.rows_, self.neighbors_, own)
+        scores[canonical_order(X)] = equal_rows_alike(self.rows_, degrees)
         return scores
 
     def _degrees(self, X: Floats, neighbors: Indices, own: Indices | None = None) -> Floats:
