@@ -3,6 +3,7 @@
 import traceback
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from time import perf_counter
 from typing import Any
 
@@ -18,7 +19,7 @@ from ad_core.errors import InvalidScoresError
 from ad_core.load import build
 from ad_core.metrics import Evaluation, evaluate
 from ad_core.results import ErrorInfo, Record, Scores, Status
-from ad_core.spec import Capability, MetricSpec
+from ad_core.spec import Capability, DatasetSpec, MetricSpec
 
 __all__ = ["Result", "execute", "failed", "now", "score_metrics"]
 
@@ -63,7 +64,7 @@ def now() -> str:
 
 
 def _execute(task: Task, started: str) -> Result:
-    train, test = (load_spec(task.dataset_spec, part, task.data_seed) for part in ("train", "test"))
+    train, test = _parts(task.dataset_spec, task.data_seed)
     # Building imports the detector's libraries: that is not its fit time.
     detector = build(task.spec, task.arguments)
     with PeakMemory() as memory:
@@ -93,6 +94,12 @@ def _execute(task: Task, started: str) -> Result:
     return Result(
         record=record, scores=Scores(scores=scores, y_true=labels, predictions=predictions)
     )
+
+
+@lru_cache(maxsize=1)
+def _parts(spec: DatasetSpec, seed: int) -> tuple[Dataset, Dataset]:
+    # A plan goes through the detectors of one data set in a row.
+    return load_spec(spec, "train", seed), load_spec(spec, "test", seed)
 
 
 def _fit(detector: BaseDetector, train: Dataset, task: Task) -> float:
