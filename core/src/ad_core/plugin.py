@@ -17,7 +17,7 @@ def ad_detectors() -> list[DetectorSpec]:
             target="ad_core.baselines:RandomScores",
             summary="Null baseline: uniform random scores",
             family="baseline",
-            capabilities=("novelty", "seeded", "serializable"),
+            capabilities=("novelty", "seeded", "serializable", "transductive"),
         ),
         DetectorSpec(
             name="constant",
