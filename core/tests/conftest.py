@@ -16,6 +16,7 @@ from ad_core.cli import main
 from ad_core.registry import _discovery, get_registry
 
 CENTER = '''
+import time
 from typing import Annotated, Literal
 
 import numpy as np
@@ -79,6 +80,30 @@ class Taught(BaseDetector):
         return np.linalg.norm(X - self.center_, axis=1)
 
 
+class Slow(BaseDetector):
+    """Takes its time, or fails.
+
+    Parameters
+    ----------
+    seconds
+        How long `fit` takes.
+    fails
+        Whether it raises.
+    """
+
+    def __init__(self, seconds: float = 0.0, fails: bool = False) -> None:
+        self.seconds = seconds
+        self.fails = fails
+
+    def _fit(self, X, y):
+        time.sleep(self.seconds)
+        if self.fails:
+            raise RuntimeError("no luck")
+
+    def _score(self, X):
+        return X[:, 0]
+
+
 class Tolerant(BaseDetector):
     """Counts missing values."""
 
@@ -123,6 +148,13 @@ def ad_detectors():
             family="proximity",
             learning="supervised",
             capabilities=("supervised",),
+        ),
+        DetectorSpec(
+            name="slow",
+            target="healthy_detectors:Slow",
+            summary="Takes its time",
+            family="rule",
+            capabilities=("novelty", "deterministic"),
         ),
         DetectorSpec(
             name="tolerant",

@@ -86,7 +86,7 @@ def test_list_plugins_prints_a_row_a_plugin_with_whole_names_when_piped(crowd, a
     lines = ad_process("list-plugins").out.splitlines()
     healthy = next(line for line in lines if line.startswith("healthy "))
     assert healthy.split()[:4] == ["healthy", "healthy", "1.2", "ok"]
-    assert healthy.endswith("6 detectors, 1 data sets")
+    assert healthy.endswith("7 detectors, 1 data sets")
     broken = next(line for line in lines if line.startswith("unmarked "))
     assert broken.split()[:4] == ["unmarked", "unmarked", "1.0", "broken"]
     assert broken.endswith(ERRORS["unmarked"])
