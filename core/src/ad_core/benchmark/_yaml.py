@@ -29,6 +29,9 @@ class Source:
         return ConfigError(f"{self.file}{line}{key}: {message}")
 
 
+_TAGS = ("tag:yaml.org,2002:seq", "tag:yaml.org,2002:map")
+
+
 def read_yaml(file: str | PathLike[str]) -> tuple[Any, Source]:
     """Read one YAML document.
 
@@ -66,6 +69,8 @@ def _plain(
     source.lines.setdefault(path, node.start_mark.line + 1)
     if id(node) in above:
         raise source.error(path, "an alias refers to itself")
+    if not isinstance(node, yaml.ScalarNode) and node.tag not in _TAGS:
+        raise source.error(path, f"the tag {node.tag} is not understood; leave it out")
     above = (*above, id(node))
     if isinstance(node, yaml.SequenceNode):
         return [

@@ -1,0 +1,152 @@
+"""Experiment files: what they say, and errors with file, line and key."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ad_core.benchmark import DetectorEntry, read_experiment
+from ad_core.errors import ConfigError
+
+GOOD = """\
+datasets: [wine, "iris/*"]
+detectors:
+  - random
+  - name: constant
+    label: flat
+    params: {contamination: 0.2}
+seeds: [0, 7]
+metrics: [roc_auc]
+n_jobs: 2
+output: out/here
+"""
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(text):
+        path = tmp_path / "trial.yaml"
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def test_every_key_is_read(write):
+    experiment = read_experiment(write(GOOD))
+    assert experiment.name == "trial"
+    assert experiment.datasets == ("wine", "iris/*")
+    assert experiment.detectors == (
+        DetectorEntry(name="random"),
+        DetectorEntry(name="constant", label="flat", params={"contamination": 0.2}),
+    )
+    assert experiment.seeds == (0, 7)
+    assert experiment.metrics == ("roc_auc",)
+    assert experiment.n_jobs == 2
+    assert experiment.output == Path("out/here")
+
+
+def test_what_is_left_out_has_a_default(write):
+    experiment = read_experiment(write("datasets: [wine]\ndetectors: [random]\n"))
+    assert experiment.seeds == (0,)
+    assert experiment.n_jobs == 1
+    assert experiment.output == Path("results/trial")
+    assert "roc_auc" in experiment.metrics
+
+
+BAD = {
+    "unknown key": (
+        "datasets: [wine]\ndetectors: [random]\nsedes: [1]\n",
+        ", line 3, key sedes: there is no such key; did you mean seeds?",
+    ),
+    "unknown key of a detector": (
+        "datasets: [wine]\ndetectors:\n  - name: random\n    parms: {}\n",
+        ", line 4, key detectors[0].parms: there is no such key; did you mean params?",
+    ),
+    "far off": (
+        "datasets: [wine]\ndetectors: [random]\nzzz: 1\n",
+        ", line 3, key zzz: there is no such key; known are datasets, detectors, seeds,",
+    ),
+    "missing key": ("datasets: [wine]\n", ", line 1, key detectors: the key is missing"),
+    "missing name": (
+        "datasets: [wine]\ndetectors:\n  - random\n  - label: x\n",
+        ", line 4, key detectors[1].name: the key is missing",
+    ),
+    "wrong type": (
+        "datasets: [wine]\ndetectors: [random]\nseeds:\n  - 1\n  - two\n",
+        ", line 5, key seeds[1]: must be a whole number, got 'two'",
+    ),
+    "a truth value is no number": (
+        "datasets: [wine]\ndetectors: [random]\nn_jobs: yes\n",
+        ", line 3, key n_jobs: must be a whole number, got True",
+    ),
+    "not a list": (
+        "datasets: wine\ndetectors: [random]\n",
+        ", line 1, key datasets: must be a list, got 'wine'",
+    ),
+    "null list": (
+        "datasets: [wine]\ndetectors:\n",
+        ", line 2, key detectors: must be a list, got None",
+    ),
+    "empty list": (
+        "datasets: []\ndetectors: [random]\n",
+        ", line 1, key datasets: the list is empty; name at least one",
+    ),
+    "params": (
+        "datasets: [wine]\ndetectors:\n  - name: random\n    params: 3\n",
+        ", line 4, key detectors[0].params: must be a mapping, got 3",
+    ),
+    "entry": (
+        "datasets: [wine]\ndetectors: [7]\n",
+        ", line 2, key detectors[0]: must be a name or a mapping with the key name, got 7",
+    ),
+    "seed out of range": (
+        "datasets: [wine]\ndetectors: [random]\nseeds: [-1]\n",
+        ", line 3, key seeds[0]: a seed is from 0 to 2**32 - 1, got -1",
+    ),
+    "seed twice": (
+        "datasets: [wine]\ndetectors: [random]\nseeds: [1, 1]\n",
+        ", line 3, key seeds[1]: the seed 1 is there twice",
+    ),
+    "jobs": (
+        "datasets: [wine]\ndetectors: [random]\nn_jobs: 0\n",
+        ", line 3, key n_jobs: must be at least 1, or -1 for all, got 0",
+    ),
+    "key twice": (
+        "datasets: [wine]\ndetectors: [random]\ndatasets: [iris/setosa]\n",
+        ", line 1, key datasets: the key is there twice (again in line 3)",
+    ),
+    "not YAML": ("datasets: [wine\n", ", line 2: not valid YAML: expected ',' or ']', but got"),
+    "not a mapping": ("- a\n", ", line 1: an experiment is a mapping with the keys datasets and"),
+    "empty": ("", ": an experiment is a mapping with the keys datasets and detectors"),
+    "several documents": (
+        "a: 1\n---\nb: 2\n",
+        ", line 2: not valid YAML: but found another document",
+    ),
+    "endless": ("a: &a [*a]\n", ", line 1, key a[0]: an alias refers to itself"),
+    "code": (
+        "datasets: !!python/object/apply:os.getcwd []\n",
+        ", line 1, key datasets: the tag tag:yaml.org,2002:python/object/apply:os.getcwd is not",
+    ),
+    "code in a scalar": (
+        "datasets: !!python/name:os.getcwd ''\n",
+        ", line 1: not valid YAML: could not determine a constructor",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_errors_name_file_line_and_key(write, case):
+    text, message = BAD[case]
+    path = write(text)
+    with pytest.raises(ConfigError, match="^" + re.escape(str(path) + message)) as caught:
+        read_experiment(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_or_unreadable_file_is_named(tmp_path):
+    with pytest.raises(ConfigError, match=r"^cannot read the experiment .*none.yaml: No such file"):
+        read_experiment(tmp_path / "none.yaml")
+    (tmp_path / "raw.yaml").write_bytes(b"\xff\xfe\xff")
+    with pytest.raises(ConfigError, match=r"raw.yaml is not text in UTF-8: invalid start byte$"):
+        read_experiment(tmp_path / "raw.yaml")

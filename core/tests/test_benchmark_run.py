@@ -1,0 +1,450 @@
+"""Planning and executing: seeds, keys, statuses, resuming, pools."""
+
+import sys
+from importlib.metadata import distributions, entry_points
+
+import pytest
+
+from ad_core.benchmark import (
+    BenchmarkFinished,
+    BenchmarkStarted,
+    DetectorEntry,
+    Experiment,
+    JoblibExecutor,
+    RunFinished,
+    RunStarted,
+    SequentialExecutor,
+    data_seed,
+    make_executor,
+    plan,
+    run,
+)
+from ad_core.benchmark._executors import WorkerLostError
+from ad_core.data import load_dataset
+from ad_core.errors import ConfigError, ResultsError
+from ad_core.hookspecs import hookimpl
+from ad_core.load import create
+from ad_core.metrics import roc_auc
+from ad_core.registry import Registry
+from ad_core.results import RunStore, Status
+
+DETECTORS = '''
+import os
+
+import numpy as np
+
+from ad_core.detector import BaseDetector
+
+
+class Center(BaseDetector):
+    """Distance from the mean."""
+
+    def _fit(self, X, y):
+        assert y is None
+        self.center_ = X.mean(axis=0)
+
+    def _score(self, X):
+        return np.linalg.norm(X - self.center_, axis=1)
+
+
+class Taught(BaseDetector):
+    """Distance from the mean of the normal rows."""
+
+    _needs_labels = True
+
+    def _fit(self, X, y):
+        self.center_ = X[y == 0].mean(axis=0)
+
+    def _score(self, X):
+        return np.linalg.norm(X - self.center_, axis=1)
+
+
+class Raises(Center):
+    """Raises."""
+
+    def _fit(self, X, y):
+        raise ZeroDivisionError("on purpose")
+
+
+class Nan(Center):
+    """Returns NaN for unseen rows."""
+
+    def _training_scores(self, X):
+        return np.zeros(len(X))
+
+    def _score(self, X):
+        return np.full(len(X), np.nan)
+
+
+class Hungry(Center):
+    """Runs out of memory."""
+
+    def _fit(self, X, y):
+        raise MemoryError("1 TiB")
+
+
+class Dies(Center):
+    """Ends its process."""
+
+    def _fit(self, X, y):
+        os._exit(3)
+
+
+class Stopped(Center):
+    """Is interrupted by hand."""
+
+    def _fit(self, X, y):
+        raise KeyboardInterrupt
+
+
+def lost(spec, seed):
+    from ad_core.errors import DownloadError
+
+    raise DownloadError("no network")
+
+
+def unlabelled(spec, seed):
+    return np.random.default_rng(seed).normal(size=(50, 2)), None
+
+
+def one_class(spec, seed):
+    return np.random.default_rng(seed).normal(size=(50, 2)), np.zeros(50)
+'''
+
+PLUGIN = """
+from ad_core.hookspecs import hookimpl
+from ad_core.spec import DatasetSpec, DetectorSpec
+
+
+def detector(name, target, **more):
+    return DetectorSpec(
+        name=name, target=f"bench_detectors:{target}", summary="For a test", family="rule", **more
+    )
+
+
+def dataset(name):
+    return DatasetSpec(
+        name=name,
+        target=f"bench_detectors:{name}",
+        summary="For a test",
+        construction="",
+        citation="nobody",
+        licence="MIT",
+    )
+
+
+@hookimpl
+def ad_detectors():
+    return [
+        detector("center", "Center"),
+        detector("taught", "Taught", learning="supervised", capabilities=("supervised",)),
+        detector("raises", "Raises"),
+        detector("nan", "Nan"),
+        detector("hungry", "Hungry"),
+        detector("dies", "Dies"),
+        detector("stopped", "Stopped"),
+        detector("needy", "Center", modules=("nowhere_at_all",), extra="nowhere"),
+        detector("broken", "Nobody"),
+        detector("for_images", "Center", data=("image",)),
+    ]
+
+
+@hookimpl
+def ad_datasets():
+    return [dataset("lost"), dataset("unlabelled"), dataset("one_class")]
+"""
+
+
+@pytest.fixture
+def registry(site, monkeypatch):
+    site.add("bench", PLUGIN, bench_detectors=DETECTORS)
+    monkeypatch.syspath_prepend(site.path)
+    points = [
+        point for found in distributions(path=[str(site.path)]) for point in found.entry_points
+    ]
+    yield Registry([*entry_points(group="ad.plugins", name="core"), *points])
+    for module in site.modules:
+        sys.modules.pop(module, None)
+
+
+@pytest.fixture
+def store(tmp_path):
+    return RunStore(tmp_path / "runs")
+
+
+class Observer:
+    def __init__(self):
+        self.events = []
+
+    @hookimpl
+    def ad_event(self, event):
+        self.events.append(event)
+
+    def of(self, kind):
+        return [event for event in self.events if isinstance(event, kind)]
+
+
+def experiment(*detectors, datasets=("wine",), seeds=(0,), **more):
+    entries = tuple(
+        one if isinstance(one, DetectorEntry) else DetectorEntry(name=one) for one in detectors
+    )
+    return Experiment(datasets=tuple(datasets), detectors=entries, seeds=seeds, **more)
+
+
+def by_model(store):
+    return {record.model: record for record in store.records()}
+
+
+def test_a_plan_is_every_detector_on_every_data_set_with_every_seed(registry):
+    planned = plan(
+        experiment("random", "constant", datasets=["wine", "iris/*"], seeds=(0, 5)), registry
+    )
+    assert len(planned.tasks) == 2 * 4 * 2
+    assert len({task.key for task in planned.tasks}) == 16
+    assert [task.repetition for task in planned.tasks[:4]] == [0, 0, 1, 1]
+
+
+def test_all_detectors_share_a_split_and_a_seed_of_their_own(registry):
+    planned = plan(
+        experiment("random", "constant", datasets=["wine", "iris/setosa"], seeds=(3,)), registry
+    )
+    seeds = {(task.dataset, task.data_seed) for task in planned.tasks}
+    assert seeds == {(name, data_seed(f"core/{name}", 3)) for name in ("wine", "iris/setosa")}
+    assert len({seed for _, seed in seeds} | {3}) == 3
+    assert {task.arguments.get("random_state") for task in planned.tasks} == {3, None}
+
+
+def test_planning_twice_gives_the_same_keys_and_settings_change_them(registry):
+    def key(*detectors, **more):
+        return plan(experiment(*detectors, **more), registry).tasks[0].key
+
+    assert key("random") == key("core/random")
+    assert key("random") == key("random", metrics=("f1",), n_jobs=2)
+    others = [
+        key("random"),
+        key("constant"),
+        key("random", seeds=(1,)),
+        key("random", datasets=["iris/setosa"]),
+        key(DetectorEntry(name="random", params={"contamination": 0.2})),
+    ]
+    assert len(set(others)) == 5
+
+
+def test_a_change_of_the_detectors_code_changes_the_key(registry, site):
+    before = plan(experiment("center"), registry).tasks[0].key
+    source = site.path / "bench_detectors.py"
+    source.write_text(source.read_text() + "\n# changed\n")
+    assert plan(experiment("center"), registry).tasks[0].key != before
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        (
+            experiment("randon"),
+            "key detectors.0.: no detector is called 'randon'; did you mean random",
+        ),
+        (experiment("random", datasets=["wino"]), "key datasets.0.: no data set is called 'wino'"),
+        (experiment("random", metrics=("auk",)), "key metrics.0.: no metric is called 'auk'"),
+        (
+            experiment(DetectorEntry(name="random", params={"k": 1})),
+            "key detectors.0..params: random has no parameter 'k'",
+        ),
+        (
+            experiment(DetectorEntry(name="random", params={"random_state": 1})),
+            "key detectors.0..params: random_state is set from the seeds; leave it out",
+        ),
+        (
+            experiment(DetectorEntry(name="constant", params={"contamination": 2})),
+            "key detectors.0..params: constant: contamination must be a number > 0 and <= 0.5, got 2",
+        ),
+        (
+            experiment("random", DetectorEntry(name="random", params={"contamination": 0.2})),
+            "key detectors.1.: the label 'random' stands for two detectors; give one a label",
+        ),
+        (
+            experiment(DetectorEntry(name="*an*", label="x")),
+            r"key detectors.0..label: '\*an\*' selects \d detectors, so they cannot share a label",
+        ),
+        (experiment("for_images"), "key detectors: none of the detectors takes the kind of data"),
+    ],
+)
+def test_a_plan_that_cannot_be_is_an_error_with_its_key(registry, wanted, message):
+    with pytest.raises(ConfigError, match=message):
+        plan(wanted, registry)
+
+
+def test_a_record_can_be_done_again_by_hand(registry, store):
+    run(plan(experiment("random", seeds=(4,)), registry), store, registry=registry)
+    (record,) = store.records()
+    train = load_dataset("wine", "train", record.data_seed)
+    test = load_dataset("wine", "test", record.data_seed)
+    detector = create("random", random_state=record.seed, **record.params).fit(train.X)
+    assert record.metrics["roc_auc"] == roc_auc(test.y, detector.score_samples(test.X))
+    assert record.threshold == detector.decision_threshold
+    assert (record.n_train, record.n_test) == (len(train.X), len(test.X))
+    assert record.prevalence == test.y.mean()
+    assert record.time_per_1000 == pytest.approx(1000 * record.score_time / record.n_test)
+    assert record.peak_memory >= 0
+    assert {"python", "ad-core", "numpy"} <= {*record.versions}
+    assert store.scores(record).y_true.tolist() == test.y.tolist()
+
+
+def test_whatever_goes_wrong_is_a_record_and_the_rest_goes_on(registry, store):
+    names = ("center", "taught", "raises", "nan", "hungry", "needy", "broken")
+    summary = run(plan(experiment(*names), registry), store, registry=registry)
+    records = by_model(store)
+    assert {name: str(records[name].status) for name in names} == {
+        "center": "ok",
+        "taught": "ok",
+        "raises": "error",
+        "nan": "invalid_scores",
+        "hungry": "oom",
+        "needy": "skipped",
+        "broken": "error",
+    }
+    assert summary.by_status == {"error": 2, "invalid_scores": 1, "ok": 2, "oom": 1, "skipped": 1}
+    assert (summary.n_done, summary.n_failed, summary.interrupted) == (7, 5, False)
+    assert "ZeroDivisionError: on purpose" in records["raises"].error.message
+    assert "Traceback" in records["raises"].error.traceback
+    assert records["needy"].error.message == "needy needs nowhere_at_all: pip install 'nowhere'"
+    assert records["broken"].error.type == "TargetError"
+
+
+def test_data_that_cannot_be_had_are_failed_runs(registry, store):
+    run(plan(experiment("center", datasets=["lost", "wine"]), registry), store, registry=registry)
+    lost, wine = sorted(store.records(), key=lambda record: record.dataset)
+    assert (lost.status, lost.error.message) == (Status.ERROR, "no network")
+    assert lost.dataset_sha256 is None
+    assert wine.ok
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("unlabelled", "the data set has no labels"),
+        ("one_class", "the labels hold normal samples only"),
+    ],
+)
+def test_metrics_without_two_classes_are_null_with_a_reason(registry, store, name, reason):
+    run(plan(experiment("center", datasets=[name]), registry), store, registry=registry)
+    (record,) = store.records()
+    assert record.ok
+    assert {*record.metrics.values()} == {None}
+    assert {*record.reasons.values()} == {reason}
+
+
+@pytest.mark.parametrize("executor", [SequentialExecutor(), JoblibExecutor(2)])
+def test_a_second_run_computes_nothing(registry, store, executor, monkeypatch):
+    planned = plan(experiment("random", "center", datasets=["wine", "iris/*"]), registry)
+    first = run(planned, store, executor, registry=registry)
+    before = {path.name: path.stat().st_mtime_ns for path in store.folder.glob("[!.]*")}
+    assert (first.n_reused, first.by_status) == (0, {"ok": 8})
+    monkeypatch.setattr("ad_core.benchmark._run.execute", None)
+    second = run(planned, store, registry=registry)
+    assert (second.n_reused, second.by_status) == (8, {"ok": 8})
+    assert before == {path.name: path.stat().st_mtime_ns for path in store.folder.glob("[!.]*")}
+
+
+def test_a_pool_gives_the_scores_of_one_process(registry, tmp_path):
+    planned = plan(experiment("random", "center", "raises", datasets=["wine", "iris/*"]), registry)
+    one, two = RunStore(tmp_path / "one"), RunStore(tmp_path / "two")
+    run(planned, one, SequentialExecutor(), registry=registry)
+    run(planned, two, JoblibExecutor(2), registry=registry)
+    assert [r.scores_sha256 for r in one.records()] == [r.scores_sha256 for r in two.records()]
+    assert [r.metrics for r in one.records()] == [r.metrics for r in two.records()]
+    assert [r.status for r in one.records()] == [r.status for r in two.records()]
+
+
+def test_failures_are_tried_again(registry, store):
+    planned = plan(experiment("raises", "center"), registry)
+    run(planned, store, registry=registry)
+    first = by_model(store)["raises"]
+    assert run(planned, store, registry=registry).n_reused == 1
+    assert by_model(store)["raises"].started_at > first.started_at
+
+
+def test_a_new_metric_comes_from_the_kept_scores(registry, store, monkeypatch):
+    run(plan(experiment("center", metrics=("roc_auc",)), registry), store, registry=registry)
+    monkeypatch.setattr("ad_core.benchmark._run.execute", None)
+    both = plan(experiment("center", metrics=("roc_auc", "f1_fit")), registry)
+    assert run(both, store, registry=registry).n_reused == 1
+    (record,) = store.records()
+    assert record.metrics["f1_fit"] is not None
+    assert store.scores(record).scores.shape == (record.n_test,)
+
+
+def test_observers_hear_of_everything(registry, store):
+    observer = Observer()
+    planned = plan(experiment("center", "raises"), registry)
+    with registry.observe(observer):
+        summary = run(planned, store, registry=registry)
+    assert [type(event) for event in observer.events] == [
+        BenchmarkStarted, RunStarted, RunFinished, RunStarted, RunFinished, BenchmarkFinished,
+    ]  # fmt: skip
+    assert observer.of(BenchmarkStarted)[0].n_planned == 2
+    assert [event.key for event in observer.of(RunStarted)] == [task.key for task in planned.tasks]
+    assert [event.record.status for event in observer.of(RunFinished)] == ["ok", "error"]
+    assert observer.of(BenchmarkFinished)[0].summary == summary
+
+
+def test_ctrl_c_keeps_what_is_done_and_says_so(registry, store):
+    observer = Observer()
+    planned = plan(experiment("center", "stopped", "random"), registry)
+    with registry.observe(observer):
+        summary = run(planned, store, registry=registry)
+    assert summary.interrupted
+    assert summary.by_status == {"ok": 1}
+    assert {name: str(one.status) for name, one in by_model(store).items()} == {
+        "center": "ok",
+        "stopped": "interrupted",
+    }
+    assert by_model(store)["stopped"].error.message == "stopped by hand"
+    assert observer.of(BenchmarkFinished)[0].summary.interrupted
+
+
+def test_a_worker_that_dies_is_an_error_that_keeps_what_is_done(registry, store):
+    observer = Observer()
+    planned = plan(experiment("center", "dies", datasets=["wine", "iris/*"]), registry)
+    with (
+        registry.observe(observer),
+        pytest.raises(WorkerLostError, match="a worker process died, .*; finished runs are kept: "),
+    ):
+        run(planned, store, JoblibExecutor(2), registry=registry)
+    assert all(record.ok for record in store.records())
+    assert observer.of(BenchmarkFinished)
+
+
+def test_a_damaged_record_stops_before_anything_runs(registry, store):
+    planned = plan(experiment("center"), registry)
+    store.folder.mkdir()
+    (store.folder / f"{planned.tasks[0].key}.json").write_text("{")
+    with pytest.raises(ResultsError, match="is damaged .*; delete it and run the benchmark again"):
+        run(planned, store, registry=registry)
+
+
+def test_a_folder_that_cannot_be_written_stops_before_anything_runs(
+    registry, tmp_path, monkeypatch
+):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr("ad_core.benchmark._run.execute", None)
+    with pytest.raises(
+        ResultsError, match="cannot write .*: Not a directory; choose another output"
+    ):
+        run(
+            plan(experiment("center"), registry),
+            RunStore(tmp_path / "file" / "runs"),
+            registry=registry,
+        )
+
+
+def test_number_of_jobs_chooses_the_executor():
+    assert make_executor(1) == SequentialExecutor()
+    assert make_executor(-1) == JoblibExecutor(-1)
+
+
+def test_a_label_is_what_tables_show(registry, store):
+    entry = DetectorEntry(name="random", label="dice")
+    run(plan(experiment(entry, "random"), registry), store, registry=registry)
+    assert {*by_model(store)} == {"dice", "random"}
+    assert {record.detector for record in store.records()} == {"core/random"}
