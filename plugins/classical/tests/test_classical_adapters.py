@@ -89,3 +89,13 @@ def test_warnings_of_overlapping_threads_stay_inside():
         thread.join()
     assert len(scores) == 4
     assert warnings.filters == filters
+
+
+@pytest.mark.parametrize("name", ["isolation_forest", "elliptic_envelope", "inne", "lof", "knn"])
+@pytest.mark.parametrize(("scale", "offset"), [(1.0, 1e9), (1e-9, 0.0), (1e9, 0.0)])
+def test_the_unit_and_the_origin_of_the_columns_do_not_hide_outliers(name, scale, offset):
+    known = json_schema(get_registry().detectors.get(name).spec)["properties"]
+    seed = {"random_state": 0} if "random_state" in known else {}
+    rows = np.vstack([X[:40], X[:5] + 9]) * scale + offset
+    scores = create(name, **seed).fit(X[40:] * scale + offset).score_samples(rows)
+    assert scores[40:].min() > scores[:40].max()

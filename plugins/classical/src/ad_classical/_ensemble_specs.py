@@ -67,6 +67,22 @@ PLAIN: tuple[DetectorSpec, ...] = (
         ),
     ),
     DetectorSpec(
+        name="inne",
+        target="ad_classical.detectors.inne:INNE",
+        summary="Isolation by hyperspheres that reach to the nearest neighbour in small samples",
+        family=Family.ISOLATION,
+        capabilities=_SEEDED,
+        references=(
+            (
+                "T. Bandaragoda, K. M. Ting, D. Albrecht, F. T. Liu, Y. Zhu, J. Wells. "
+                "Isolation-based "
+                "anomaly detection using nearest-neighbor ensembles. Computational "
+                "Intelligence 34, 2018. "
+                "doi:10.1111/coin.12156"
+            ),
+        ),
+    ),
+    DetectorSpec(
         name="sgd_one_class_svm",
         aliases=("sgd_ocsvm",),
         target="ad_classical.detectors.sgd_one_class_svm:SGDOneClassSVM",

@@ -5,6 +5,7 @@ from ad_core.spec import Capability, DetectorSpec, Family, Learning
 __all__ = ["UPSTREAM"]
 
 SKLEARN = "ad_classical.adapters:SklearnAdapter"
+AFFINE = "ad_classical.adapters:AffineSklearnAdapter"
 PYOD = "ad_classical.adapters:PyODAdapter"
 
 _NOVELTY = (Capability.NOVELTY, Capability.SERIALIZABLE)
@@ -27,7 +28,7 @@ _SKLEARN = (
         name="isolation_forest",
         aliases=("iforest",),
         target="sklearn.ensemble:IsolationForest",
-        adapter=SKLEARN,
+        adapter=AFFINE,
         fixed={"verbose": 0, "warm_start": False},
         summary="How few random splits separate a row from the rest",
         family=Family.ISOLATION,
@@ -77,7 +78,7 @@ _SKLEARN = (
         name="elliptic_envelope",
         aliases=("mcd", "minimum_covariance_determinant"),
         target="sklearn.covariance:EllipticEnvelope",
-        adapter=SKLEARN,
+        adapter=AFFINE,
         summary="Squared Mahalanobis distance, robust (minimum covariance determinant)",
         family=Family.PROBABILISTIC,
         capabilities=_SEEDED,
@@ -110,7 +111,7 @@ _SKLEARN = (
         target="sklearn.mixture:BayesianGaussianMixture",
         adapter=SKLEARN,
         fixed={"verbose": 0, "verbose_interval": 10, "warm_start": False},
-        defaults={"n_components": 5},
+        defaults={"n_components": 5, "covariance_type": "diag"},
         summary="Negative log-likelihood under a mixture that drops needless components",
         family=Family.DENSITY,
         capabilities=_SEEDED,
@@ -161,25 +162,6 @@ _PYOD = (
         modules=("pyod",),
         extra="pyod>=3.6,<3.7",
         references=_KNN_PAPERS,
-    ),
-    DetectorSpec(
-        name="inne",
-        target="pyod.models.inne:INNE",
-        adapter=PYOD,
-        summary="Isolation by hyperspheres that reach to the nearest neighbour in small samples",
-        family=Family.ISOLATION,
-        capabilities=_SEEDED,
-        modules=("pyod",),
-        extra="pyod>=3.6,<3.7",
-        references=(
-            (
-                "T. Bandaragoda, K. M. Ting, D. Albrecht, F. T. Liu, Y. Zhu, J. Wells. "
-                "Isolation-based "
-                "anomaly detection using nearest-neighbor ensembles. Computational "
-                "Intelligence 34, 2018. "
-                "doi:10.1111/coin.12156"
-            ),
-        ),
     ),
 )
 

@@ -1,6 +1,6 @@
-"""The two adapters: one drives any scikit-learn estimator, one any PyOD detector.
+"""Adapters: one drives any scikit-learn estimator, one any PyOD detector.
 
-What both cure: a fresh foreign object is built at each fit from the present
+What they cure: a fresh foreign object is built at each fit from the present
 arguments; it gets a seed of its own even where it would draw from numpy's
 global generator; its own `contamination` stays out of the way, because the
 threshold is `BaseDetector`'s; what it rejects comes out as a ParameterError;
@@ -14,7 +14,7 @@ import numpy as np
 from ad_core.detector import AdapterDetector
 from ad_core.errors import AdError, ParameterError
 
-__all__ = ["PyODAdapter", "SklearnAdapter"]
+__all__ = ["AffineSklearnAdapter", "PyODAdapter", "SklearnAdapter"]
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -71,6 +71,35 @@ class SklearnAdapter(_SeededAdapter):
     def _training_scores(self, X: Array) -> Array:
         factors = getattr(self.model_, "negative_outlier_factor_", None)
         return self._score(X) if factors is None else -np.asarray(factors, dtype=np.float64)
+
+
+class AffineSklearnAdapter(SklearnAdapter):
+    """Drives an estimator whose scores stay the same when a column is shifted or stretched.
+
+    IsolationForest rounds to single precision and stops splitting below a width of 1e-7;
+    EllipticEnvelope calls a covariance of tiny numbers singular. A column of such
+    numbers is brought onto [0, 1] first; the others are handed over as they are.
+
+    Attributes
+    ----------
+    shifts_, spans_ : ndarray of shape (n_features,)
+        What is subtracted from each column, and what it is then divided by; 0 and 1
+        for an ordinary column.
+    """
+
+    shifts_: Array
+    spans_: Array
+
+    def _fit(self, X: Array, y: Any) -> None:
+        low, span = X.min(axis=0), np.ptp(X, axis=0)
+        blurred = (np.abs(X).max(axis=0) > 1e4 * span) | (span < 1e-4) | (span > 1e30)
+        blurred &= span > 0
+        self.shifts_ = np.where(blurred, low, 0.0)
+        self.spans_ = np.where(blurred, span, 1.0)
+        super()._fit((X - self.shifts_) / self.spans_, y)
+
+    def _score(self, X: Array) -> Array:
+        return super()._score((X - self.shifts_) / self.spans_)
 
 
 class PyODAdapter(_SeededAdapter):
