@@ -1,0 +1,1 @@
+"""Time-series anomaly detectors for ad-core: one score a time step."""
