@@ -8,7 +8,8 @@ import json
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 import click
@@ -25,8 +26,8 @@ __all__ = [
 ]
 
 
-GAP = 3
-"""Columns of a terminal between two columns of a drawn table."""
+GAP = "  "
+"""Between two columns of a table."""
 
 
 def on_terminal() -> bool:
@@ -43,43 +44,76 @@ def print_table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Iterable[str] = ()
 ) -> None:
     """Print a table; the columns named in `right` are aligned to the right."""
-    texts = [[" ".join(str(cell).split()) for cell in row] for row in rows]
-    numeric = set(right)
+    texts = [[_printable(str(cell)) for cell in row] for row in rows]
+    numeric = [column in {*right} for column in columns]
+    widths = _natural_widths(columns, texts)
+    header = "".join(_lines(columns, widths, numeric))
     if on_terminal():
-        _print_drawn(columns, texts, numeric)
-        return
-    _print_plain(columns, texts, numeric)
+        widths = _shared_widths(widths, numeric)
+        header = click.style("\n".join(_lines(columns, widths, numeric)), bold=True)
+        header += "\n" + GAP.join("─" * width for width in widths)
+    click.echo(header)
+    for row in texts:
+        for line in _lines(row, widths, numeric):
+            click.echo(line)
 
 
-def _print_drawn(columns: Sequence[str], rows: list[list[str]], right: set[str]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
-    for position, column in enumerate(columns):
-        # What names the row is never wrapped.
-        table.add_column(
-            column,
-            justify="right" if column in right else "left",
-            no_wrap=position == 0,
-            overflow="fold",
-        )
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    Console().print(table)
+def _printable(text: str) -> str:
+    """Return a text on one line, without characters that would steer the terminal."""
+    line = " ".join(text.split())
+    return line if line.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in line)
 
 
-def _print_plain(columns: Sequence[str], rows: list[list[str]], right: set[str]) -> None:
-    lines = [list(columns), *rows]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(columns))]
-    for line in lines:
-        cells = [
-            cell.rjust(width) if column in right else cell.ljust(width)
-            for column, cell, width in zip(columns, line, widths, strict=True)
+def _natural_widths(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    return [
+        max(map(_width, (column, *(row[place] for row in rows))))
+        for place, column in enumerate(columns)
+    ]
+
+
+def _shared_widths(widths: list[int], numeric: list[bool]) -> list[int]:
+    """Share the terminal out: the last column is wrapped first, numbers never are."""
+    shared = list(widths)
+    excess = _total(widths) - _room()
+    last = len(widths) - 1
+    for place in (last, *sorted(range(last), key=lambda place: -widths[place])):
+        floor = 24 if place == last else 12
+        if not numeric[place] and excess > 0 and widths[place] > floor:
+            cut = min(excess, widths[place] - floor)
+            shared[place] -= cut
+            excess -= cut
+    return shared
+
+
+def _lines(cells: Sequence[str], widths: list[int], numeric: list[bool]) -> Iterator[str]:
+    """Yield the lines of one row: as many as its tallest cell has."""
+    wrapped = [
+        [cell] if _width(cell) <= width else textwrap.wrap(cell, width)
+        for cell, width in zip(cells, widths, strict=True)
+    ]
+    for parts in zip_longest(*wrapped, fillvalue=""):
+        padded = [
+            " " * (width - _width(part)) + part if right else part + " " * (width - _width(part))
+            for part, width, right in zip(parts, widths, numeric, strict=True)
         ]
-        click.echo("  ".join(cells).rstrip())
+        yield GAP.join(padded).rstrip()
+
+
+def _width(text: str) -> int:
+    """Count the columns of a terminal that a text takes; Chinese characters take two."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(one) else 2 if east_asian_width(one) in "WF" else 1 for one in text)
+
+
+def _total(widths: Sequence[int]) -> int:
+    return sum(widths) + len(GAP) * (len(widths) - 1)
+
+
+def _room() -> int:
+    return max(40, shutil.get_terminal_size().columns)
 
 
 def fit_columns(
@@ -94,16 +128,10 @@ def fit_columns(
     """
     if not on_terminal():
         return list(columns), [list(row) for row in rows], []
-    from rich.cells import cell_len
-
-    widths = {
-        place: max(map(cell_len, (column, *(row[place] for row in rows))))
-        for place, column in enumerate(columns)
-    }
-    room = shutil.get_terminal_size().columns
+    widths = _natural_widths(columns, rows)
     places = list(range(len(columns)))
     for column in reversed(optional):
-        if sum(widths[place] + GAP for place in places) - GAP <= room:
+        if _total([widths[place] for place in places]) <= _room():
             break
         places = [place for place in places if columns[place] != column]
     hidden = [column for place, column in enumerate(columns) if place not in places]
@@ -115,9 +143,7 @@ def print_pairs(pairs: Mapping[str, object]) -> None:
     """Print labelled values, one a line, wrapped to the terminal; empty ones are left out."""
     shown = {label: str(value) for label, value in pairs.items() if str(value)}
     indent = max(map(len, shown), default=0) + 2
-    width = 10**6
-    if on_terminal():
-        width = max(40, shutil.get_terminal_size().columns)
+    width = _room() if on_terminal() else 10**6
     for label, value in shown.items():
         lines = textwrap.wrap(
             value,
