@@ -265,6 +265,14 @@ def test_sos_of_identical_rows_binds_uniformly():
     np.testing.assert_allclose(scores, (1 - 1 / 9) ** 9)
 
 
+@pytest.mark.parametrize("perplexity", [1.001, 4.5, 500.0])
+def test_sos_scores_are_probabilities_whatever_the_perplexity_can_reach(perplexity):
+    X = np.vstack([normal(30, 2), np.zeros((9, 2)), np.full((3, 2), 7.0)])
+    detector = SOS(perplexity=perplexity).fit(X)
+    scores = detector.score_samples(np.vstack([X, X + 1e-9, X * 1e3]))
+    assert ((scores >= 0) & (scores <= 1)).all()
+
+
 def test_loci_needs_twenty_rows_for_a_score():
     assert (LOCI().fit(normal(19)).training_scores_ == 0).all()
 

@@ -16,7 +16,8 @@ __all__ = ["SOS"]
 Floats = NDArray[np.float64]
 
 _MAX_STEPS = 200
-_NEGLIGIBLE = float(np.log(1e4))
+_MAX_BETA = 1e100
+_NEGLIGIBLE = float(np.log(1e3))
 """Logarithm of the odds against a binding beyond which it is left as it is."""
 
 
@@ -31,7 +32,7 @@ class SOS(BaseDetector):
     `perplexity`; the score of j is the product of 1 - b_ij over all other rows i.
     A row scored later is added to the training rows, alone: beta_i is found anew
     for every training row i that would bind to it with a probability above one in
-    ten thousand.
+    a thousand.
 
     Affinities are taken relative to that of the nearest row, so that they never
     all vanish. Where no beta reaches the perplexity (fewer rows, or more duplicates,
@@ -79,9 +80,7 @@ class SOS(BaseDetector):
             others = self._to_others(rows)
             self.nearest_[rows] = others.min(axis=1)
             others -= self.nearest_[rows, None]
-            self.beta_[rows] = _precisions(
-                others, np.log(self.perplexity), self.eps, np.ones(len(others))
-            )
+            self.beta_[rows] = _precisions(others, np.log(self.perplexity), self.eps)
             self.log_affinities_[rows] = np.log(
                 np.exp(-self.beta_[rows, None] * others).sum(axis=1)
             )
@@ -104,7 +103,7 @@ class SOS(BaseDetector):
         distances = np.column_stack((np.tile(others, (len(to_new), 1)), to_new))
         distances -= distances.min(axis=1, keepdims=True)
         start = np.full(len(to_new), self.beta_[i])
-        beta = _precisions(distances, np.log(self.perplexity), self.eps, start)
+        beta = _adjusted(distances, np.log(self.perplexity), self.eps, start)
         affinities = np.exp(-beta[:, None] * distances)
         return np.asarray(affinities[:, :-1].sum(axis=1) / affinities.sum(axis=1))
 
@@ -126,7 +125,7 @@ class SOS(BaseDetector):
         return np.asarray(distances[keep].reshape(-1, n - 1))
 
 
-def _precisions(excess: Floats, log_perplexity: float, eps: float, start: Floats) -> Floats:
+def _precisions(excess: Floats, log_perplexity: float, eps: float) -> Floats:
     """Find beta a row such that the binding entropy is `log_perplexity`, by bisection.
 
     Parameters
@@ -135,10 +134,8 @@ def _precisions(excess: Floats, log_perplexity: float, eps: float, start: Floats
         Distances to the other rows, less the smallest of each row, shape (m, n - 1).
     log_perplexity, eps
         The entropy wanted, and the tolerance.
-    start
-        Where to begin, shape (m,).
     """
-    beta = start.copy()
+    beta = np.ones(len(excess))
     low, high = np.zeros(len(excess)), np.full(len(excess), np.inf)
     active = np.arange(len(excess))
     for _ in range(_MAX_STEPS):
@@ -163,3 +160,31 @@ def _entropy(excess: Floats, beta: Floats) -> Floats:
     affinities = np.exp(-exponents)
     total = affinities.sum(axis=1)
     return np.asarray(np.log(total) + (exponents * affinities).sum(axis=1) / total)
+
+
+def _adjusted(excess: Floats, log_perplexity: float, eps: float, start: Floats) -> Floats:
+    """Find the same beta as `_precisions`, from a start nearby, by bracketed Newton steps."""
+    beta = start.copy()
+    low, high = np.zeros(len(excess)), np.full(len(excess), np.inf)
+    active = np.arange(len(excess))
+    for _ in range(_MAX_STEPS):
+        distances, now = excess[active], beta[active]
+        affinities = np.exp(-now[:, None] * distances)
+        total = affinities.sum(axis=1)
+        mean = np.einsum("ij,ij->i", affinities, distances) / total
+        variance = np.einsum("ij,ij,ij->i", affinities, distances, distances) / total - mean**2
+        difference = np.log(total) + now * mean - log_perplexity
+        low[active] = np.where(difference > 0, now, low[active])
+        high[active] = np.where(difference > 0, high[active], now)
+        # The entropy falls by beta^2 variance for each unit of log beta.
+        slope = np.maximum(now**2 * variance, 1e-12)
+        step = now * np.exp(np.clip(difference / slope, -3.0, 3.0))
+        inside = (step > low[active]) & (step < high[active])
+        middle = (low[active] + np.minimum(high[active], _MAX_BETA)) / 2
+        beta[active] = np.minimum(np.where(inside, step, middle), _MAX_BETA)
+        unmet = np.abs(difference) > eps
+        beta[active[~unmet]] = now[~unmet]
+        active = active[unmet]
+        if not len(active):
+            break
+    return beta
