@@ -91,7 +91,9 @@ def test_warnings_of_overlapping_threads_stay_inside():
     assert warnings.filters == filters
 
 
-@pytest.mark.parametrize("name", ["isolation_forest", "elliptic_envelope", "inne", "lof", "knn"])
+@pytest.mark.parametrize(
+    "name", ["isolation_forest", "elliptic_envelope", "inne", "lof", "knn", "ocsvm"]
+)
 @pytest.mark.parametrize(("scale", "offset"), [(1.0, 1e9), (1e-9, 0.0), (1e9, 0.0)])
 def test_the_unit_and_the_origin_of_the_columns_do_not_hide_outliers(name, scale, offset):
     known = json_schema(get_registry().detectors.get(name).spec)["properties"]

@@ -3,7 +3,8 @@
 What they cure: a fresh foreign object is built at each fit from the present
 arguments; it gets a seed of its own even where it would draw from numpy's
 global generator; its own `contamination` stays out of the way, because the
-threshold is `BaseDetector`'s; what it rejects comes out as a ParameterError;
+threshold is `BaseDetector`'s; a column far from 0 is moved where only differences
+between rows count; what it rejects comes out as a ParameterError;
 its warnings go to the logger ``ad.upstream``.
 """
 
@@ -18,6 +19,10 @@ __all__ = ["AffineSklearnAdapter", "PyODAdapter", "SklearnAdapter"]
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
+_FAR = 1e4
+"""A column lies far from 0 when its largest value is this many times its span."""
+_MOVABLE_METRICS = frozenset({"minkowski", "euclidean", "manhattan", "cityblock", "chebyshev"})
+
 
 class _SeededAdapter(AdapterDetector):
     """Builds and fits the foreign object, whose generator is always its own.
@@ -26,13 +31,39 @@ class _SeededAdapter(AdapterDetector):
     ----------
     model_ : object
         The fitted foreign object.
+    shifts_, spans_ : ndarray of shape (n_features,)
+        What is subtracted from each column, and what it is then divided by; 0 and 1
+        for an ordinary column.
     """
 
     model_: Any
+    shifts_: Array
+    spans_: Array
 
     def _fit(self, X: Array, y: Any) -> None:
+        self._condition(X)
         model = self._build()
-        self.model_ = model.fit(X) if y is None else model.fit(X, y)
+        conditioned = self._conditioned(X)
+        self.model_ = model.fit(conditioned) if y is None else model.fit(conditioned, y)
+
+    def _condition(self, X: Array) -> None:
+        """Choose `shifts_`: the least value of a column that varies little around a large one.
+
+        Distances computed from differences of large squares would lose it, so it is
+        subtracted where only differences between rows count.
+        """
+        low, span = X.min(axis=0), np.ptp(X, axis=0)
+        far = (np.abs(X).max(axis=0) > _FAR * span) & self._only_differences_count()
+        self.shifts_ = np.where(far, low, 0.0)
+        self.spans_ = np.ones(X.shape[1])
+
+    def _conditioned(self, X: Array) -> Array:
+        return (X - self.shifts_) / self.spans_
+
+    def _only_differences_count(self) -> bool:
+        """Whether the scores stay the same when every row is moved by one vector."""
+        arguments = self._upstream_params()
+        return arguments.get("metric") in _MOVABLE_METRICS or arguments.get("kernel") == "rbf"
 
     def _build(self) -> Any:
         """Return a fresh, checked and seeded foreign object."""
@@ -66,7 +97,7 @@ class SklearnAdapter(_SeededAdapter):
         model._validate_params()
 
     def _score(self, X: Array) -> Array:
-        return -np.asarray(self.model_.score_samples(X), dtype=np.float64)
+        return -np.asarray(self.model_.score_samples(self._conditioned(X)), dtype=np.float64)
 
     def _training_scores(self, X: Array) -> Array:
         factors = getattr(self.model_, "negative_outlier_factor_", None)
@@ -79,34 +110,21 @@ class AffineSklearnAdapter(SklearnAdapter):
     IsolationForest rounds to single precision and stops splitting below a width of 1e-7;
     EllipticEnvelope calls a covariance of tiny numbers singular. A column of such
     numbers is brought onto [0, 1] first; the others are handed over as they are.
-
-    Attributes
-    ----------
-    shifts_, spans_ : ndarray of shape (n_features,)
-        What is subtracted from each column, and what it is then divided by; 0 and 1
-        for an ordinary column.
     """
 
-    shifts_: Array
-    spans_: Array
-
-    def _fit(self, X: Array, y: Any) -> None:
+    def _condition(self, X: Array) -> None:
         low, span = X.min(axis=0), np.ptp(X, axis=0)
-        blurred = (np.abs(X).max(axis=0) > 1e4 * span) | (span < 1e-4) | (span > 1e30)
+        blurred = (np.abs(X).max(axis=0) > _FAR * span) | (span < 1e-4) | (span > 1e30)
         blurred &= span > 0
         self.shifts_ = np.where(blurred, low, 0.0)
         self.spans_ = np.where(blurred, span, 1.0)
-        super()._fit((X - self.shifts_) / self.spans_, y)
-
-    def _score(self, X: Array) -> Array:
-        return super()._score((X - self.shifts_) / self.spans_)
 
 
 class PyODAdapter(_SeededAdapter):
     """Drives a PyOD detector; its `decision_scores_` are the training scores."""
 
     def _score(self, X: Array) -> Array:
-        return np.asarray(self.model_.decision_function(X), dtype=np.float64)
+        return np.asarray(self.model_.decision_function(self._conditioned(X)), dtype=np.float64)
 
     def _training_scores(self, X: Array) -> Array:  # noqa: ARG002 - the template's
         return np.asarray(self.model_.decision_scores_, dtype=np.float64)
