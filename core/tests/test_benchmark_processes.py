@@ -134,11 +134,12 @@ def test_kill_9_loses_at_most_the_runs_in_flight(bench, n_jobs):
     with bench.start(n_jobs) as process:
         bench.wait_for_records(4)
         process.kill()
-    time.sleep(0.5)  # a worker of the pool may outlive its driver for the run that it is at
+    # A worker of the pool may outlive its driver for the run that it is at.
     done = bench.ok()
     assert 4 <= done < N
-    interrupted, n_reused, by_status = bench.finish(n_jobs)
-    assert (interrupted, n_reused, by_status) == (False, done, {"ok": N})
+    interrupted, n_reused, by_status = bench.finish(n_jobs=1)
+    assert (interrupted, by_status) == (False, {"ok": N})
+    assert done <= n_reused <= done + n_jobs
     assert bench.ok() == N
     assert sum(bench.fits().values()) <= N + n_jobs
 
@@ -161,7 +162,7 @@ def test_ctrl_c_ends_at_once_and_keeps_what_is_done(bench, n_jobs):
     with bench.start(n_jobs) as process:
         bench.wait_for_records(4)
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does: the driver and its workers
-        out, err = process.communicate(timeout=15)
+        out, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (0, "")
     interrupted, _, by_status = json.loads(out)
     assert interrupted
@@ -170,5 +171,5 @@ def test_ctrl_c_ends_at_once_and_keeps_what_is_done(bench, n_jobs):
     others = {record.status for record in read_records(bench.runs) if not record.ok}
     assert others <= {Status.INTERRUPTED}
     assert not list(bench.runs.glob("**/*.part"))
-    assert bench.finish(n_jobs)[2] == {"ok": N}
+    assert bench.finish(n_jobs=1)[2] == {"ok": N}
     assert sum(bench.fits().values()) <= N + n_jobs

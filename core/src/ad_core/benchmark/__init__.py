@@ -5,6 +5,7 @@ from ad_core.benchmark._executors import (
     Executor,
     JoblibExecutor,
     SequentialExecutor,
+    WorkerLostError,
     make_executor,
 )
 from ad_core.benchmark._experiment import DetectorEntry, Experiment, Source, read_experiment
@@ -35,6 +36,7 @@ __all__ = [
     "Source",
     "Summary",
     "Task",
+    "WorkerLostError",
     "data_seed",
     "execute",
     "make_executor",
