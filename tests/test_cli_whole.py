@@ -1,6 +1,7 @@
 """The command ``ad`` with the plugins of this repository, on files of real size."""
 
 import json
+from pathlib import Path
 
 import jsonschema
 import numpy as np
@@ -8,7 +9,10 @@ import polars as pl
 import pytest
 
 from ad_core.cli import main
+from ad_core.cli.list_plugins import PACKAGES
 from ad_core.registry import get_registry
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture
@@ -74,6 +78,11 @@ def test_list_plugins_counts_what_the_plugins_bring(ad):
     rows = {row["distribution"]: row for row in json.loads(ad("list-plugins", "--json"))["plugins"]}
     assert {"isolation_forest", "knn"} <= {*rows["ad-classical"]["detectors"]}
     assert "pip install" not in ad("list-plugins")
+
+
+def test_where_nothing_is_installed_every_detector_package_of_this_repository_is_offered():
+    offered = {name.partition("[")[0] for name in PACKAGES}
+    assert offered == {f"ad-{path.parent.name}" for path in ROOT.glob("plugins/*/pyproject.toml")}
 
 
 def test_a_million_rows_by_ten_columns_are_scored(ad, tmp_path):

@@ -168,8 +168,8 @@ def test_a_missing_backend_is_listed_with_the_command_that_brings_it(site, ad):
 def test_core_alone_says_which_packages_would_bring_detectors(ad):
     result = ad("list-plugins")
     assert result.status == 0
-    assert "pip install ad-classical" in result.out
-    assert json.loads(ad("list-plugins", "--json").out)["suggestions"].keys() == {"ad-classical"}
+    assert "pip install 'ad-classical'" in result.out
+    assert "ad-classical" in json.loads(ad("list-plugins", "--json").out)["suggestions"]
 
 
 def test_nothing_is_suggested_where_detectors_are_installed(site, ad):

@@ -11,6 +11,7 @@ __all__ = [
     "FILE",
     "OUTPUT",
     "Member",
+    "filter_option",
     "json_option",
     "output_options",
     "patterns_argument",
@@ -47,6 +48,19 @@ class Member(click.Choice[str]):
             param,
             ctx,
         )
+
+
+def filter_option(
+    name: str, kind: type[StrEnum], what: str, text: str
+) -> Callable[[CommandT], CommandT]:
+    """Make a repeatable option that takes values of an enum, which its help lists."""
+    return click.option(
+        name,
+        multiple=True,
+        type=Member(kind, what),
+        metavar="NAME",
+        help=f"{text}  [{', '.join(kind)}]",
+    )
 
 
 def json_option(command: CommandT) -> CommandT:

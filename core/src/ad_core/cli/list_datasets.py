@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from ad_core.cli._listing import identity, shown_names, summary_of, warn_of_broken
-from ad_core.cli._options import Member, json_option, patterns_argument
+from ad_core.cli._options import filter_option, json_option, patterns_argument
 from ad_core.cli._output import print_json, print_table
 from ad_core.load import availability
 from ad_core.registry import Entry, get_registry
@@ -17,7 +17,7 @@ __all__ = ["command"]
 
 @click.command(name="list-datasets")
 @patterns_argument
-@click.option("--data", multiple=True, type=Member(DataKind, "kind of data"), help="Of this kind.")
+@filter_option("--data", DataKind, "kind of data", "Of this kind.")
 @json_option
 def command(patterns: tuple[str, ...], data: tuple[str, ...], as_json: bool) -> None:
     """List the data sets.

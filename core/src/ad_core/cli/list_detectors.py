@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from ad_core.cli._listing import identity, shown_names, summary_of, warn_of_broken
-from ad_core.cli._options import Member, json_option, patterns_argument
+from ad_core.cli._options import filter_option, json_option, patterns_argument
 from ad_core.cli._output import print_json, print_table
 from ad_core.load import availability
 from ad_core.registry import Entry, get_registry
@@ -17,15 +17,10 @@ __all__ = ["command"]
 
 @click.command(name="list-detectors")
 @patterns_argument
-@click.option("--data", multiple=True, type=Member(DataKind, "kind of data"), help="For this data.")
-@click.option(
-    "--capability",
-    multiple=True,
-    type=Member(Capability, "capability"),
-    help="Able to do this; given several times: all of them.",
-)
-@click.option("--hardware", multiple=True, type=Member(Hardware, "hardware"), help="Runs on this.")
-@click.option("--family", multiple=True, type=Member(Family, "family"), help="Rests on this idea.")
+@filter_option("--data", DataKind, "kind of data", "For this kind of data.")
+@filter_option("--capability", Capability, "capability", "Able to do this; if repeated, to do all.")
+@filter_option("--hardware", Hardware, "hardware", "Runs on this.")
+@filter_option("--family", Family, "family", "Rests on this idea.")
 @click.option("--available", is_flag=True, help="Only those whose libraries are installed.")
 @json_option
 def command(

@@ -12,7 +12,11 @@ from ad_core.spec import Family
 
 __all__ = ["PACKAGES", "command", "suggestions"]
 
-PACKAGES = {"ad-classical": "detectors for tables, by scikit-learn, PyOD and natively"}
+PACKAGES = {
+    "ad-classical": "detectors for tables: scikit-learn's, PyOD's and native ones",
+    "ad-timeseries": "detectors for time series",
+    "ad-deep[torch]": "neural detectors",
+}
 """Distributions that bring detectors, offered where none is installed."""
 
 
@@ -47,7 +51,9 @@ def suggestions(registry: Registry) -> dict[str, str]:
     if any(entry.spec.family is not Family.BASELINE for entry in registry.detectors):
         return {}
     installed = {plugin.distribution for plugin in registry.plugins}
-    return {name: brings for name, brings in PACKAGES.items() if name not in installed}
+    return {
+        name: brings for name, brings in PACKAGES.items() if name.partition("[")[0] not in installed
+    }
 
 
 def _row(plugin: PluginEntry) -> tuple[str, ...]:
@@ -70,7 +76,7 @@ def _print_suggestions(packages: dict[str, str]) -> None:
     if packages:
         click.echo("\nOnly null baselines are installed. Detectors come with:")
     for name, brings in packages.items():
-        click.echo(f"  pip install {name}    {brings}")
+        click.echo(f"  pip install '{name}'  ({brings})")
 
 
 def _as_json(registry: Registry) -> dict[str, Any]:
