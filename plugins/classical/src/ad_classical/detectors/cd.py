@@ -12,6 +12,8 @@ __all__ = ["CD"]
 Floats = NDArray[np.float64]
 
 _RIDGE = 1e-10
+_SMALLEST = 1e-100
+"""Squares of values divided by less could overflow."""
 
 
 class CD(BaseDetector):
@@ -49,7 +51,7 @@ class CD(BaseDetector):
         self.mean_ = X.mean(axis=0)
         deviations = X - self.mean_
         largest = np.abs(deviations).max(axis=0)
-        self.scale_ = np.where(largest > 0.0, largest, 1.0)
+        self.scale_ = np.where(largest > 0.0, np.maximum(largest, _SMALLEST), 1.0)
         scaled = deviations / self.scale_
         gram = scaled.T @ scaled
         norms = np.sqrt(np.diag(gram)).astype(np.float64)

@@ -54,8 +54,9 @@ class ECOD(BaseDetector):
         self.scoring = scoring
 
     def _fit(self, X: Floats, y: Any) -> None:  # noqa: ARG002 - the template's signature
-        self.skewness_signs_ = skewness_signs(X)
         self.sorted_columns_ = np.sort(X, axis=0)
+        # Of the sorted values: whether a sum is exactly 0 must not hang on their order.
+        self.skewness_signs_ = skewness_signs(self.sorted_columns_)
 
     def _score(self, X: Floats) -> Floats:
         if self.scoring == "transductive":

@@ -12,6 +12,8 @@ __all__ = ["MAD"]
 Floats = NDArray[np.float64]
 
 _EPS = float(np.finfo(np.float64).eps)
+_SMALLEST = 1e-150
+"""Dividing by less could overflow."""
 
 
 class MAD(BaseDetector):
@@ -45,9 +47,8 @@ class MAD(BaseDetector):
         spread = np.median(deviations, axis=0) / 0.6745
         mean_spread = 1.253314 * deviations.mean(axis=0)
         rounding = _EPS * np.where(self.median_ == 0.0, 1.0, np.abs(self.median_))
-        self.scale_ = np.where(
-            spread > 0.0, spread, np.where(mean_spread > 0.0, mean_spread, rounding)
-        )
+        found = np.where(spread > 0.0, spread, np.where(mean_spread > 0.0, mean_spread, rounding))
+        self.scale_ = np.maximum(found, _SMALLEST)
 
     def _score(self, X: Floats) -> Floats:
         return np.asarray((np.abs(X - self.median_) / self.scale_).max(axis=1))

@@ -16,6 +16,8 @@ Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
 _STEPS, _TOLERANCE = 500, 1e-5
+_COINCIDENT = 1e-150
+"""Points this close coincide: the inverse of a distance much below it is no float."""
 _RANGES = np.array([[0.001, 0.955], [np.pi / 2 + 0.001, 2.186]])
 """To which angles, in radians, up to and beyond a right angle are stretched."""
 
@@ -106,7 +108,7 @@ def _geometric_medians(points: Floats, tolerance: float) -> Floats:
     for _ in range(_STEPS):
         chosen, current = points[active], medians[active]
         distances = np.linalg.norm(chosen - current[:, None], axis=2)
-        apart = distances > 0.0
+        apart = distances > _COINCIDENT
         weights = np.divide(1.0, distances, out=np.zeros_like(distances), where=apart)
         total = weights.sum(axis=1)
         pulled = np.einsum("sn,snk->sk", weights, chosen) / np.maximum(total, 1e-300)[:, None]
