@@ -297,6 +297,8 @@ def test_rows_that_all_miss_a_value_say_what_to_do(ad, tmp_path):
             "contamination is given twice: as --contamination and as -p contamination",
         ),
         (("{sales}", "--threshold", "quantle"), 1, "center: threshold must be 'quantile' or "),
+        (("{sales}", "--threshold", "inf"), 2, "--threshold must be a finite number, got inf"),
+        (("{sales}", "--threshold", "nan"), 2, "--threshold must be a finite number, got nan"),
         (("{sales}", "--label-column", "frud"), 1, "has no column 'frud'; did you mean fraud?"),
         (("{sales}", "--label-column", "shop"), 1, "the label column 'shop' holds 's0', 's1'"),
         (("{sales}", "-o", "out.txt"), 1, "cannot write out.txt: the name must end in .csv, "),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from attrs import frozen
 
+from ad_core.cli._options import finite
 from ad_core.errors import AdError, InputError, UnknownNameError
 from ad_core.spec import Capability, DataKind, DetectorSpec
 
@@ -145,7 +146,7 @@ def arguments(spec: DetectorSpec, fitting: Fitting) -> tuple[dict[str, Any], flo
         _once(params, "contamination", fitting.contamination)
     limit = None
     if fitting.threshold is not None:
-        limit = _number(fitting.threshold)
+        limit = finite(_number(fitting.threshold))
         if limit is None:
             _once(params, "threshold", _value(fitting.threshold))
     require_available(spec)

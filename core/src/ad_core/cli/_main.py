@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import click
 
 from ad_core.cli._app import app
+from ad_core.cli._output import printable
 from ad_core.errors import AdError
 
 __all__ = ["main"]
@@ -54,7 +55,7 @@ def _usage(error: click.ClickException) -> int:
     hint = ""
     if isinstance(error, click.UsageError) and error.ctx is not None:
         hint = f" (see: {error.ctx.command_path} --help)"
-    click.echo(f"error: {_one_line(error.format_message())}{hint}", err=True)
+    click.echo(f"error: {printable(error.format_message())}{hint}", err=True)
     return error.exit_code
 
 
@@ -66,17 +67,13 @@ def _failure(error: AdError | OSError) -> int:
     text = str(error)
     if isinstance(error, OSError) and not isinstance(error, AdError):
         text = ": ".join(str(part) for part in (error.filename, error.strerror or error) if part)
-    click.echo(f"error: {_one_line(text)}", err=True)
+    click.echo(f"error: {printable(text)}", err=True)
     return 1
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _show_warning(message: Warning | str, *_where: object, **_more: object) -> None:
     """Print a warning as one line; where in the code it was raised is no user's business."""
-    click.echo(f"warning: {_one_line(str(message))}", err=True)
+    click.echo(f"warning: {printable(str(message))}", err=True)
 
 
 def _mute_stdout() -> None:

@@ -1,5 +1,6 @@
 """Options that several commands share, and values that answer with the nearest known one."""
 
+import math
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +13,7 @@ __all__ = [
     "OUTPUT",
     "Member",
     "filter_option",
+    "finite",
     "json_option",
     "output_options",
     "patterns_argument",
@@ -48,6 +50,13 @@ class Member(click.Choice[str]):
             param,
             ctx,
         )
+
+
+def finite(threshold: float | None) -> float | None:
+    """Return the value of ``--threshold``; NaN and infinity are wrong usage."""
+    if threshold is not None and not math.isfinite(threshold):
+        raise click.UsageError(f"--threshold must be a finite number, got {threshold}")
+    return threshold
 
 
 def filter_option(

@@ -22,6 +22,7 @@ __all__ = [
     "print_json",
     "print_pairs",
     "print_table",
+    "printable",
     "warn",
 ]
 
@@ -44,7 +45,7 @@ def print_table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Iterable[str] = ()
 ) -> None:
     """Print a table; the columns named in `right` are aligned to the right."""
-    texts = [[_printable(str(cell)) for cell in row] for row in rows]
+    texts = [[printable(str(cell)) for cell in row] for row in rows]
     numeric = [column in {*right} for column in columns]
     widths = _natural_widths(columns, texts)
     header = "".join(_lines(columns, widths, numeric))
@@ -58,7 +59,7 @@ def print_table(
             click.echo(line)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Return a text on one line, without characters that would steer the terminal."""
     line = " ".join(text.split())
     return line if line.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in line)
@@ -141,7 +142,7 @@ def fit_columns(
 
 def print_pairs(pairs: Mapping[str, object]) -> None:
     """Print labelled values, one a line, wrapped to the terminal; empty ones are left out."""
-    shown = {label: str(value) for label, value in pairs.items() if str(value)}
+    shown = {label: printable(str(value)) for label, value in pairs.items() if str(value)}
     indent = max(map(len, shown), default=0) + 2
     width = _room() if on_terminal() else 10**6
     for label, value in shown.items():

@@ -63,7 +63,9 @@ class Report:
         print_pairs(self._summary())
         if top and len(self.scores):
             shown = min(top, len(self.scores))
-            click.echo(f"\nThe {shown} most anomalous rows:" if shown > 1 else "\nThe row:")
+            click.echo(
+                f"\nThe {shown} most anomalous rows:" if shown > 1 else "\nThe most anomalous row:"
+            )
             self._print_top(top)
 
     def write(self, path: Path, *, score_column: str, anomaly_column: str) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from ad_core.cli._options import FILE, json_option, output_options, top_option
+from ad_core.cli._options import FILE, finite, json_option, output_options, top_option
 from ad_core.cli._reading import Reading, read_rows, reading_options
 
 __all__ = ["command"]
@@ -39,9 +39,10 @@ def command(
     from ad_core.cli._report import check_output, label_rows
     from ad_core.detector import load_detector
 
+    limit = finite(threshold)
     detector = load_detector(model)
-    if threshold is not None:
-        detector.decision_threshold = threshold
+    if limit is not None:
+        detector.decision_threshold = limit
     rows = read_rows(file, reading, accepts_missing=detector._accepts_missing)
     if output is not None:
         check_output(
