@@ -15,10 +15,13 @@ PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 PARTS = {
     "core": "ad-core",
     "plugins/classical": "ad-classical",
+    "plugins/deep": "ad-deep",
+    "plugins/timeseries": "ad-timeseries",
+    "datasets_plugins/timeseries": "ad-datasets-timeseries",
 }
 """Folder and distribution of every part: the only list of them."""
 
-SOURCES = ["core", "plugins", "tests", "benchmarks", "docs", "noxfile.py"]
+SOURCES = ["core", "plugins", "datasets_plugins", "tests", "benchmarks", "docs", "noxfile.py"]
 
 
 def install(session: nox.Session, *arguments: str) -> None:
@@ -31,9 +34,14 @@ def group(name: str) -> list[str]:
     return list(nox.project.dependency_groups(PYPROJECT, name))
 
 
+BACKENDS = {"plugins/deep": "[torch]"}
+"""Extras without which a part's tests would be skipped."""
+
+
 def editable_parts() -> list[str]:
-    """Return pip's arguments that install every part in place."""
-    return [argument for folder in PARTS for argument in ("--editable", folder)]
+    """Return pip's arguments that install every part in place, backends included."""
+    places = [f"{folder}{BACKENDS.get(folder, '')}" for folder in PARTS]
+    return [argument for place in places for argument in ("--editable", place)]
 
 
 @nox.session

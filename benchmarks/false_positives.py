@@ -12,7 +12,14 @@ import numpy as np
 
 from ad_core import create
 
-DETECTORS = ("isolation_forest", "knn", "local_outlier_factor", "ecod", "gaussian_mixture", "one_class_svm")
+DETECTORS = (
+    "isolation_forest",
+    "knn",
+    "local_outlier_factor",
+    "ecod",
+    "gaussian_mixture",
+    "one_class_svm",
+)
 STRATEGIES = ("quantile", "holdout", "conformal", "mad")
 SIZES = (100, 1000)
 CONTAMINATION = 0.1

@@ -55,7 +55,9 @@ def detectors() -> str:
         ]
         if rows:
             parts.append(f"\n## {family.value.capitalize()}\n\n")
-            parts.append(table(("name", "also known as", "what it is", "capabilities", "from"), rows))
+            parts.append(
+                table(("name", "also known as", "what it is", "capabilities", "from"), rows)
+            )
     return "".join(parts)
 
 
@@ -111,7 +113,11 @@ def plugins() -> str:
         if name.startswith("ad_")
     ]
     parts = [NOTE, "# Hooks and vocabulary\n\n## Hooks\n\n", table(("hook", "what it does"), rows)]
-    for kind, title in ((Capability, "Capabilities"), (DataKind, "Kinds of data"), (Family, "Families")):
+    for kind, title in (
+        (Capability, "Capabilities"),
+        (DataKind, "Kinds of data"),
+        (Family, "Families"),
+    ):
         parts.append(f"\n## {title}\n\n{code(member.value for member in kind)}\n")
     return "".join(parts)
 
@@ -142,7 +148,11 @@ def describe(command: click.Command, context: click.Context) -> str:
     for parameter in command.params:
         if parameter.name == "help":
             continue
-        names = code(parameter.opts) if parameter.param_type_name == "option" else f"`{parameter.human_readable_name}`"
+        names = (
+            code(parameter.opts)
+            if parameter.param_type_name == "option"
+            else f"`{parameter.human_readable_name}`"
+        )
         rows.append((names, getattr(parameter, "help", "") or "", default_of(parameter, context)))
     text = (command.help or "").replace("\b\n", "").strip()
     return f"{text}\n\n" + (table(("option", "what it does", "default"), rows) if rows else "")

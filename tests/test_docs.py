@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md")), *sorted(ROOT.glob("*/*/README.md"))]
+PAGES = [
+    ROOT / "README.md",
+    *sorted(ROOT.glob("docs/**/*.md")),
+    *sorted(ROOT.glob("*/*/README.md")),
+]
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -18,7 +22,10 @@ def blocks(page: Path, language: str) -> list[str]:
 def test_the_generated_pages_are_up_to_date():
     done = subprocess.run(
         [sys.executable, "docs/generate.py", "--check"],
-        cwd=ROOT, capture_output=True, text=True, check=False,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -32,7 +39,10 @@ def test_the_python_blocks_of_a_page_run(page, tmp_path):
     code = "\n".join(blocks(page, "python"))
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", code],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
 

@@ -81,4 +81,6 @@ def test_every_pinned_requirement_is_exact():
 
 def test_every_changelog_fragment_is_of_a_known_kind():
     fragments = [path.name for path in (ROOT / "changelog").iterdir() if path.name != "template.md"]
-    assert all(re.fullmatch(r"[\w-]+\.(added|changed|fixed|removed)\.md", name) for name in fragments)
+    assert all(
+        re.fullmatch(r"[\w-]+\.(added|changed|fixed|removed)\.md", name) for name in fragments
+    )

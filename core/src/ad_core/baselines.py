@@ -27,7 +27,7 @@ class RandomScores(BaseDetector):
     def __init__(self, random_state: int | None = None) -> None:
         self.random_state = random_state
 
-    def _fit(self, X: NDArray[np.float64], y: Any) -> None:  # noqa: ARG002 - the contract's signature
+    def _fit(self, X: NDArray[np.float64], y: Any) -> None:
         self.seed_ = self._int_seed()
 
     def _score(self, X: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 PAGE = Path(__file__).parents[3] / "docs" / "upstream.md"
-FIRST, *SNIPPETS = re.findall(r"^```python\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+FIRST, *SNIPPETS = re.findall(
+    r"^```python\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL
+)
 
 
 @pytest.mark.parametrize("snippet", SNIPPETS, ids=lambda one: one.split("\n")[0])

@@ -295,7 +295,7 @@ class BaseDetector(ABC):
         arguments = list(inspect.signature(type(self)).parameters)
         return [name for name in arguments if name not in pinned]
 
-    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002 - scikit-learn's signature
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return every argument and its value, as in scikit-learn."""
         names = dict.fromkeys([*self._own_names(), *(one.name for one in COMMON)])
         return {name: getattr(self, name) for name in names}
@@ -369,7 +369,7 @@ class BaseDetector(ABC):
         kept = {name: value for name, value in vars(self).items() if name not in _NOT_STATE}
         return kept, {}
 
-    def _read_state(self, attributes: dict[str, Any], files: dict[str, bytes]) -> None:  # noqa: ARG002 - for overrides
+    def _read_state(self, attributes: dict[str, Any], files: dict[str, bytes]) -> None:
         """Take back what `_write_state` returned; nothing else is set on the detector yet.
 
         `files` come from outside: read them in a way that runs no code.

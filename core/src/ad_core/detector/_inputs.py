@@ -110,7 +110,7 @@ class Series(Tabular):
         self,
         data: FloatArray,
         fraction: float,
-        seed: int,  # noqa: ARG002 - time has an order
+        seed: int,
     ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Hold out the last `fraction` of the time steps."""
         cut = len(data) - max(1, round(fraction * len(data)))

@@ -15,7 +15,7 @@ _active: "list[warnings.catch_warnings[Any]]" = []
 _depth = 0
 
 
-def _log(  # noqa: PLR0917 - the signature of warnings.showwarning
+def _log(
     message: Warning | str,
     category: type[Warning],
     filename: str,

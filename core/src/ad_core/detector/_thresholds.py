@@ -115,7 +115,7 @@ class MedianAbsoluteDeviation:
     seed: ClassVar[int] = 0
     k: float = field(default=3.5, validator=gt(0))
 
-    def find(self, scores: Scores, contamination: float) -> float:  # noqa: ARG002 - the protocol's
+    def find(self, scores: Scores, contamination: float) -> float:
         """Return ``median + k * 1.4826 * MAD``."""
         median = float(np.median(scores))
         deviation = 1.482602218505602 * float(np.median(np.abs(scores - median)))

@@ -126,5 +126,5 @@ class PyODAdapter(_SeededAdapter):
     def _score(self, X: Array) -> Array:
         return np.asarray(self.model_.decision_function(self._conditioned(X)), dtype=np.float64)
 
-    def _training_scores(self, X: Array) -> Array:  # noqa: ARG002 - the template's
+    def _training_scores(self, X: Array) -> Array:
         return np.asarray(self.model_.decision_scores_, dtype=np.float64)

@@ -58,7 +58,7 @@ class ABOD(BaseDetector):
         self.n_neighbors = n_neighbors
         self.method = method
 
-    def _fit(self, X: Floats, y: Any) -> None:  # noqa: ARG002 - the template's signature
+    def _fit(self, X: Floats, y: Any) -> None:
         self.rows_, counts = np.unique(X, axis=0, return_counts=True)
         self.counts_ = counts.astype(np.int64)
 

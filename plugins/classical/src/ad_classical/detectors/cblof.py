@@ -67,7 +67,7 @@ class CBLOF(BaseDetector):
         self.use_weights = use_weights
         self.random_state = random_state
 
-    def _fit(self, X: Array, y: Any) -> None:  # noqa: ARG002 - the template's signature
+    def _fit(self, X: Array, y: Any) -> None:
         n_clusters = min(self.n_clusters, len(np.unique(X, axis=0)))
         with quiet():
             model = KMeans(n_clusters=n_clusters, random_state=self._int_seed()).fit(X)

@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 
 _RIDGE = 1e-10
 _SMALLEST = 1e-100
-"""Squares of values divided by less could overflow."""
+"""A column that varies by less counts as constant: squares of its scaled values could overflow."""
 
 
 class CD(BaseDetector):
@@ -46,13 +46,14 @@ class CD(BaseDetector):
     precision_: Floats
     n_rows_: int
 
-    def _fit(self, X: Floats, y: Any) -> None:  # noqa: ARG002 - the template's signature
+    def _fit(self, X: Floats, y: Any) -> None:
         self.n_rows_ = len(X)
         self.mean_ = X.mean(axis=0)
         deviations = X - self.mean_
         largest = np.abs(deviations).max(axis=0)
-        self.scale_ = np.where(largest > 0.0, np.maximum(largest, _SMALLEST), 1.0)
-        scaled = deviations / self.scale_
+        varies = largest > _SMALLEST
+        self.scale_ = np.where(varies, largest, 1.0)
+        scaled = np.where(varies, deviations / self.scale_, 0.0)
         gram = scaled.T @ scaled
         norms = np.sqrt(np.diag(gram)).astype(np.float64)
         norms[norms == 0.0] = 1.0

@@ -59,7 +59,7 @@ class COF(BaseDetector):
     def __init__(self, n_neighbors: Annotated[int, Ge(1)] = 20) -> None:
         self.n_neighbors = n_neighbors
 
-    def _fit(self, X: Floats, y: Any) -> None:  # noqa: ARG002 - the template's signature
+    def _fit(self, X: Floats, y: Any) -> None:
         self.rows_ = X[canonical_order(X)]
         self.resolution_ = resolution(X)
         _, neighbors = nearest_others(self.rows_, self._k())

@@ -53,7 +53,7 @@ class ECOD(BaseDetector):
     def __init__(self, scoring: Scoring = "inductive") -> None:
         self.scoring = scoring
 
-    def _fit(self, X: Floats, y: Any) -> None:  # noqa: ARG002 - the template's signature
+    def _fit(self, X: Floats, y: Any) -> None:
         self.sorted_columns_ = np.sort(X, axis=0)
         # Of the sorted values: whether a sum is exactly 0 must not hang on their order.
         self.skewness_signs_ = skewness_signs(self.sorted_columns_)

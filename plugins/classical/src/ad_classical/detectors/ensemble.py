@@ -64,14 +64,14 @@ class Ensemble(BaseDetector):
         self.combination = combination
         self.random_state = random_state
 
-    def _fit(self, X: Array, y: Any) -> None:  # noqa: ARG002 - the template's signature
+    def _fit(self, X: Array, y: Any) -> None:
         chosen = DEFAULT_MEMBERS if self.detectors is None else self.detectors
         self.members_ = build_members(chosen, self._generator(), "ensemble")
         scores = np.column_stack([fit_member(member, X, "ensemble") for member in self.members_])
         self.means_, self.deviations_ = moments(scores)
         self.sorted_ = np.sort(scores, axis=0)
 
-    def _training_scores(self, X: Array) -> Array:  # noqa: ARG002 - the template's
+    def _training_scores(self, X: Array) -> Array:
         return self._combine(training_scores(self.members_))
 
     def _score(self, X: Array) -> Array:

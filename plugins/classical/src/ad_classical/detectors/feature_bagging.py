@@ -50,7 +50,7 @@ class FeatureBagging(BaseDetector):
     members_: list[BaseDetector]
     subsets_: list[Indices]
 
-    def __init__(  # noqa: PLR0917 - as many arguments as the method has
+    def __init__(
         self,
         detector: str | dict[str, object] = "local_outlier_factor",
         n_estimators: Annotated[int, Ge(1)] = 10,
@@ -66,7 +66,7 @@ class FeatureBagging(BaseDetector):
         self.combination = combination
         self.random_state = random_state
 
-    def _fit(self, X: Array, y: Any) -> None:  # noqa: ARG002 - the template's signature
+    def _fit(self, X: Array, y: Any) -> None:
         generator = self._generator()
         smallest, largest = self._subset_sizes(X.shape[1])
         self.members_, self.subsets_ = [], []
@@ -90,7 +90,7 @@ class FeatureBagging(BaseDetector):
             )
         return smallest, largest
 
-    def _training_scores(self, X: Array) -> Array:  # noqa: ARG002 - the template's
+    def _training_scores(self, X: Array) -> Array:
         return self._combine(training_scores(self.members_))
 
     def _score(self, X: Array) -> Array:

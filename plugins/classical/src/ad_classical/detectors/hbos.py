@@ -58,7 +58,7 @@ class HBOS(BaseDetector):
         self.tol = tol
         self.heights = heights
 
-    def _fit(self, X: Array, y: Any) -> None:  # noqa: ARG002 - the template's signature
+    def _fit(self, X: Array, y: Any) -> None:
         self.edges_, self.logs_ = [], []
         for column in np.ascontiguousarray(X.T):
             edges, heights = self._histogram(column)

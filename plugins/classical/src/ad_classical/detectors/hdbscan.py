@@ -66,7 +66,7 @@ class HDBSCAN(BaseDetector):
         self.min_cluster_size = min_cluster_size
         self.min_samples = min_samples
 
-    def _fit(self, X: Floats, y: Any) -> None:  # noqa: ARG002 - the template's signature
+    def _fit(self, X: Floats, y: Any) -> None:
         self.rows_ = X[canonical_order(X)]
         others = self._n_others()
         self.core_ = nearest_others(self.rows_, others)[0][:, -1] if others else np.zeros(len(X))

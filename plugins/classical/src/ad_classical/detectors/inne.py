@@ -64,7 +64,7 @@ class INNE(BaseDetector):
         self.max_samples = max_samples
         self.random_state = random_state
 
-    def _fit(self, X: Array, y: Any) -> None:  # noqa: ARG002 - the template's signature
+    def _fit(self, X: Array, y: Any) -> None:
         size = self._sample_size(len(X))
         # PyOD's order of draws, so that a seed means the same samples.
         seeds = np.random.RandomState(self._int_seed()).randint(

@@ -46,7 +46,7 @@ class KDE(BaseDetector):
     ) -> None:
         self.bandwidth = bandwidth
 
-    def _fit(self, X: Floats, y: Any) -> None:  # noqa: ARG002 - the template's signature
+    def _fit(self, X: Floats, y: Any) -> None:
         n, d = X.shape
         if isinstance(self.bandwidth, str):
             effective = n if self.bandwidth == "scott" else n * (d + 2) / 4

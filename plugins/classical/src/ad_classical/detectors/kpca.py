@@ -80,7 +80,7 @@ class KPCA(BaseDetector):
         self.subset_size = subset_size
         self.random_state = random_state
 
-    def _fit(self, X: Floats, y: Any) -> None:  # noqa: ARG002 - the template's signature
+    def _fit(self, X: Floats, y: Any) -> None:
         self._find_components(self._subset(X))
 
     def _subset(self, X: Floats) -> Floats:

@@ -69,7 +69,7 @@ class LOCI(BaseDetector):
         self.scoring = scoring
         self.max_radii = max_radii
 
-    def _fit(self, X: Floats, y: Any) -> None:  # noqa: ARG002 - the template's signature
+    def _fit(self, X: Floats, y: Any) -> None:
         self.rows_ = X
         self.sorted_distances_ = np.sort(cdist(X, X), axis=1)
 

@@ -64,7 +64,7 @@ class LODA(BaseDetector):
         self.n_random_cuts = n_random_cuts
         self.random_state = random_state
 
-    def _fit(self, X: Floats, y: Any) -> None:  # noqa: ARG002 - the template's signature
+    def _fit(self, X: Floats, y: Any) -> None:
         generator = self._generator()
         d = X.shape[1]
         used = int(np.sqrt(d))

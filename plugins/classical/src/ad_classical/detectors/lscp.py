@@ -62,7 +62,7 @@ class LSCP(BaseDetector):
     subsets_: list[Indices]
     searches_: list[NearestNeighbors]
 
-    def __init__(  # noqa: PLR0917 - as many arguments as the method has
+    def __init__(
         self,
         detectors: list[str | dict[str, object]] | None = None,
         local_region_size: Annotated[int, Ge(2)] = 30,
@@ -78,7 +78,7 @@ class LSCP(BaseDetector):
         self.n_bins = n_bins
         self.random_state = random_state
 
-    def _fit(self, X: Array, y: Any) -> None:  # noqa: ARG002 - the template's signature
+    def _fit(self, X: Array, y: Any) -> None:
         generator = self._generator()
         chosen = DEFAULT_MEMBERS if self.detectors is None else self.detectors
         self.members_ = build_members(chosen, generator, "lscp", at_least=2)

@@ -41,7 +41,7 @@ class MAD(BaseDetector):
     median_: Floats
     scale_: Floats
 
-    def _fit(self, X: Floats, y: Any) -> None:  # noqa: ARG002 - the template's signature
+    def _fit(self, X: Floats, y: Any) -> None:
         self.median_ = np.median(X, axis=0)
         deviations = np.abs(X - self.median_)
         spread = np.median(deviations, axis=0) / 0.6745

@@ -70,7 +70,7 @@ class PCA(BaseDetector):
         self.weighted = weighted
         self.standardization = standardization
 
-    def _fit(self, X: Array, y: Any) -> None:  # noqa: ARG002 - the template's signature
+    def _fit(self, X: Array, y: Any) -> None:
         self.mean_ = X.mean(axis=0)
         self.scale_ = _scales(X) if self.standardization else np.ones(X.shape[1])
         Z = (X - self.mean_) / self.scale_

@@ -18,6 +18,8 @@ Indices = NDArray[np.intp]
 _STEPS, _TOLERANCE = 500, 1e-5
 _COINCIDENT = 1e-150
 """Points this close coincide: the inverse of a distance much below it is no float."""
+_CONSTANT = 1e-80
+"""Quartiles this close are equal: a cube of what is divided by less could overflow."""
 _RANGES = np.array([[0.001, 0.955], [np.pi / 2 + 0.001, 2.186]])
 """To which angles, in radians, up to and beyond a right angle are stretched."""
 
@@ -56,13 +58,13 @@ class ROD(BaseDetector):
     volume_: Floats
     spread_: Floats
 
-    def _fit(self, X: Floats, y: Any) -> None:  # noqa: ARG002 - the template's signature
+    def _fit(self, X: Floats, y: Any) -> None:
         # Sums in a canonical order: the median's direction must not hang on rounding.
         X = X[canonical_order(X)]
         self.center_, self.scale_ = np.zeros(X.shape[1]), np.ones(X.shape[1])
         if X.shape[1] > 3:
             low, self.center_, high = np.quantile(X, (0.25, 0.5, 0.75), axis=0)
-            self.scale_ = np.where(high > low, high - low, 1.0)
+            self.scale_ = np.where(high - low > _CONSTANT, high - low, 1.0)
         rows = self._scaled(X)
         self.subspaces_ = np.array(list(combinations(range(rows.shape[1]), 3)), dtype=np.intp)
         # Scaled columns have units of one quartile range; others bring their own.

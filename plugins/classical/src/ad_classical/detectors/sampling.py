@@ -50,7 +50,7 @@ class Sampling(BaseDetector):
         self.metric = metric
         self.random_state = random_state
 
-    def _fit(self, X: Array, y: Any) -> None:  # noqa: ARG002 - the template's signature
+    def _fit(self, X: Array, y: Any) -> None:
         share = self.subset_size * len(X) if self.subset_size < 1 else self.subset_size
         size = min(max(1, int(share)), len(X))
         self.subset_ = X[self._generator().choice(len(X), size=size, replace=False)]

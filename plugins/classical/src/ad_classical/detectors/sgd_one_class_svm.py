@@ -62,7 +62,7 @@ class SGDOneClassSVM(BaseDetector):
     phases_: Array
     coef_: Array
 
-    def __init__(  # noqa: PLR0917 - as many arguments as the method has
+    def __init__(
         self,
         nu: Annotated[float, Gt(0), Le(1)] = 0.5,
         gamma: Annotated[float, Gt(0)] | Literal["scale"] = "scale",
@@ -78,7 +78,7 @@ class SGDOneClassSVM(BaseDetector):
         self.batch_size = batch_size
         self.random_state = random_state
 
-    def _fit(self, X: Array, y: Any) -> None:  # noqa: ARG002 - the template's signature
+    def _fit(self, X: Array, y: Any) -> None:
         generator = self._generator()
         n, d = X.shape
         gamma = 1 / d if self.gamma == "scale" else self.gamma

@@ -70,7 +70,7 @@ class SOD(BaseDetector):
         self.ref_set = ref_set
         self.alpha = alpha
 
-    def _fit(self, X: Floats, y: Any) -> None:  # noqa: ARG002 - the template's signature
+    def _fit(self, X: Floats, y: Any) -> None:
         self.rows_ = X[canonical_order(X)]
         _, self.neighbors_ = nearest_others(self.rows_, min(self.n_neighbors, len(X) - 1))
 

@@ -72,7 +72,7 @@ class SOS(BaseDetector):
         self.metric = metric
         self.eps = eps
 
-    def _fit(self, X: Floats, y: Any) -> None:  # noqa: ARG002 - the template's signature
+    def _fit(self, X: Floats, y: Any) -> None:
         n = len(X)
         self.rows_ = X
         self.beta_, self.nearest_, self.log_affinities_ = np.empty((3, n))

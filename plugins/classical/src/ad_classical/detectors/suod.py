@@ -78,7 +78,7 @@ class SUOD(BaseDetector):
     means_: Array
     deviations_: Array
 
-    def __init__(  # noqa: PLR0917 - as many arguments as the method has
+    def __init__(
         self,
         detectors: list[str | dict[str, object]] | None = None,
         combination: Literal["average", "maximum"] = "average",
@@ -94,7 +94,7 @@ class SUOD(BaseDetector):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def _fit(self, X: Array, y: Any) -> None:  # noqa: ARG002 - the template's signature
+    def _fit(self, X: Array, y: Any) -> None:
         generator = self._generator()
         chosen = DEFAULT_MEMBERS if self.detectors is None else self.detectors
         self.members_ = build_members(chosen, generator, "suod")
@@ -117,7 +117,7 @@ class SUOD(BaseDetector):
         )
         return list(Parallel(n_jobs=self.n_jobs, backend="threading")(tasks))
 
-    def _training_scores(self, X: Array) -> Array:  # noqa: ARG002 - the template's
+    def _training_scores(self, X: Array) -> Array:
         return self._combine(training_scores(self.members_))
 
     def _score(self, X: Array) -> Array:

@@ -69,7 +69,7 @@ class XGBOD(BaseDetector):
     members_: list[BaseDetector]
     booster_: np.ndarray[Any, np.dtype[np.uint8]]
 
-    def __init__(  # noqa: PLR0917 - as many arguments as the method has
+    def __init__(
         self,
         detectors: list[str | dict[str, object]] | None = None,
         n_estimators: Annotated[int, Ge(1)] = 100,
