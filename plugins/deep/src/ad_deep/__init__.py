@@ -1,0 +1,1 @@
+"""Neural anomaly detectors on PyTorch; listing them does not import it."""
