@@ -48,7 +48,8 @@ def command(
     The default detector, isolation_forest, is fast on many rows, needs no
     scaling of the columns, and assumes nothing about their distribution.
     """
-    from ad_core.cli._report import check_output, check_target, label_rows
+    from ad_core.cli._report import label_rows
+    from ad_core.cli._targets import check_output, check_target
     from ad_core.spec import Capability
 
     spec = find_spec(fitting.method)

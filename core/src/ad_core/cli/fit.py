@@ -31,7 +31,8 @@ def command(*, file: Path, save: Path, fitting: Fitting, reading: Reading, as_js
     ad score, and in Python with ad_core.load_detector(PATH).
     """
     from ad_core.cli._output import print_json, print_pairs
-    from ad_core.cli._report import check_target, describe_threshold
+    from ad_core.cli._report import describe_threshold
+    from ad_core.cli._targets import check_target
     from ad_core.spec import Capability
 
     spec = find_spec(fitting.method)

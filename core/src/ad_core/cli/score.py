@@ -36,7 +36,8 @@ def command(
     that the detector was fitted on, in any order; other columns of numbers are
     left out with --drop.
     """
-    from ad_core.cli._report import check_output, label_rows
+    from ad_core.cli._report import label_rows
+    from ad_core.cli._targets import check_output
     from ad_core.detector import load_detector
 
     limit = finite(threshold)
