@@ -157,7 +157,7 @@ def _statistics(series: Any, window: int, means: Any, inverses: Any, shared: Any
 
 
 @compiled  # type: ignore[untyped-decorator,unused-ignore]
-def _covariance(  # noqa: PLR0917 - compiled code takes no named arguments
+def _covariance(
     a: Any, a_mean: float, i: int, b: Any, b_mean: float, j: int, channel: int, window: int
 ) -> float:
     total = 0.0
@@ -192,7 +192,7 @@ def _mean_of_smallest(values: Any, count: int) -> float:
 
 
 @compiled  # type: ignore[untyped-decorator,unused-ignore]
-def _one_channel(  # noqa: PLR0917 - compiled code takes no named arguments
+def _one_channel(
     a: Any,
     a_means: Any,
     a_inverses: Any,
@@ -233,7 +233,7 @@ def _one_channel(  # noqa: PLR0917 - compiled code takes no named arguments
 
 
 @compiled  # type: ignore[untyped-decorator,unused-ignore]
-def _many_channels(  # noqa: PLR0917 - compiled code takes no named arguments
+def _many_channels(
     a: Any,
     a_means: Any,
     a_inverses: Any,

@@ -119,11 +119,13 @@ def _range_maximum(values: Array, first: Any, last: Any) -> Array:
 def dominant_period(X: Array) -> int:
     """Return the dominant period of a series in steps, to be used as a window length.
 
-    The lag of the highest local maximum of the autocorrelation, averaged over
-    the channels after a linear trend is taken out, among lags from 4 to 500 and
-    to a third of the series. Where no such maximum reaches 0.1 there is no
-    period; the length is then 50, or a tenth of a series of fewer than 500
-    steps (at least 4).
+    The autocorrelation is averaged over the channels after a linear trend is
+    taken out, for lags from 4 to 500 and to a third of the series. Its local
+    maxima count once it has fallen half the way from lag 1 to its minimum. The
+    first that reaches nine tenths of the highest marks the period, so that no
+    multiple is taken; the highest value up to a quarter beyond it is the answer.
+    Where no maximum reaches 0.1 there is no period; the length is then 50, or a
+    tenth of a series of fewer than 500 steps (at least 4).
 
     Parameters
     ----------
@@ -136,12 +138,15 @@ def dominant_period(X: Array) -> int:
     if longest <= SHORTEST_PERIOD:
         return fallback
     curve = _autocorrelation(X, longest + 1)
-    lags = np.arange(SHORTEST_PERIOD, longest + 1)
+    fallen = int(np.argmax(curve < (curve[1] + curve.min()) / 2))
+    lags = np.arange(max(SHORTEST_PERIOD, fallen), longest + 1)
     middle = curve[lags]
     peaks = (middle > curve[lags - 1]) & (middle >= curve[lags + 1]) & (middle >= WEAKEST_PERIOD)
     if not peaks.any():
         return fallback
-    return int(lags[peaks][np.argmax(middle[peaks])])
+    first = int(lags[peaks & (middle >= 0.9 * middle[peaks].max())][0])
+    last = min(longest, first + first // 4)
+    return first + int(np.argmax(curve[first : last + 1]))
 
 
 def _autocorrelation(X: Array, longest: int) -> Array:

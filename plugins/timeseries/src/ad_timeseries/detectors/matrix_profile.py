@@ -70,7 +70,7 @@ class MatrixProfile(BaseDetector):
         self.reduction = reduction
         self.n_jobs = n_jobs
 
-    def _fit(self, X: Array, y: Any) -> None:  # noqa: ARG002 - the template's signature
+    def _fit(self, X: Array, y: Any) -> None:
         if self.n_dimensions is not None and self.n_dimensions > X.shape[1]:
             raise ParameterError(
                 f"{self.name}: n_dimensions={self.n_dimensions}, but the series has "

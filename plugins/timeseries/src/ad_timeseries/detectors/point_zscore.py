@@ -66,7 +66,7 @@ class PointZScore(BaseDetector):
         self.method = method
         self.window = window
 
-    def _fit(self, X: Array, y: Any) -> None:  # noqa: ARG002 - the template's signature
+    def _fit(self, X: Array, y: Any) -> None:
         if self.method == "robust":
             self.center_ = np.median(X, axis=0)
             deviations = np.abs(X - self.center_)

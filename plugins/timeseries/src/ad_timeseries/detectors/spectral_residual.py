@@ -11,16 +11,19 @@ from ad_timeseries._windows import Array
 __all__ = ["SpectralResidual"]
 
 TINY = 1e-8
+"""Share of the largest amplitude, or saliency, below which another is raised to it."""
+ROUNDING = 1e-14
 
 
 class SpectralResidual(BaseDetector):
     """Spectral residual transform (Ren et al.): steps that a smooth spectrum does not explain.
 
     The log amplitude spectrum of a series less its moving average goes back to
-    the time domain with the phases unchanged; a step's score is the saliency
+    the time domain with the phases unchanged and without the level; a step's score is the saliency
     there, relative to its average over the steps before (equations 1 to 9 of
-    the paper). The series is continued by a few estimated points first, so that
-    its end is treated like its middle. With several channels the largest score
+    the paper; the first step is compared with the average of all). The series is continued by a few estimated points first, so that
+    its end is treated much like its middle (a jump at the very last step is
+    continued, and shows one step early). With several channels the largest score
     counts.
 
     The transform knows no training: each series, old or new, is transformed as a
@@ -86,19 +89,22 @@ def _continued(series: Array, count: int, gradient_window: int) -> Array:
 
 def _saliency(series: Array, width: int) -> Array:
     """Return the saliency map (equations 1 to 6)."""
-    # The unit and the level of a series say nothing: brought to 1 and 0, no log can overflow.
+    # The unit of a series says nothing: with values of at most 1, no logarithm can overflow.
     largest = np.abs(series).max()
     spectrum = np.fft.fft(series / (largest if largest > 0 else 1.0))
-    amplitude = np.abs(spectrum)
-    amplitude = np.maximum(amplitude, max(TINY * amplitude.max(), np.finfo(np.float64).tiny))
-    log_amplitude = np.log(amplitude)
+    phases, amplitude = np.angle(spectrum[1:]), np.abs(spectrum[1:])
+    if amplitude.max(initial=0.0) <= ROUNDING * len(series):  # constant: nothing stands out
+        return np.zeros(len(series))
+    log_amplitude = np.log(np.maximum(amplitude, TINY * amplitude.max()))
     residual = log_amplitude - _circular_average(log_amplitude, width)
-    saliency: Array = np.abs(np.fft.ifft(np.exp(residual) * spectrum / amplitude))
+    # Without frequency 0, the level, which would hide what is above it behind what is below.
+    kept = np.concatenate([[0.0], np.exp(residual + 1j * phases)])
+    saliency: Array = np.abs(np.fft.ifft(kept))
     return saliency
 
 
 def _circular_average(values: Array, width: int) -> Array:
-    """Centred moving average; a spectrum has no ends."""
+    """Centred moving average; the frequencies of a real series go round."""
     width = min(width, len(values))
     left = width // 2
     wrapped = np.concatenate([values[len(values) - left :], values, values[: width - 1 - left]])
@@ -108,9 +114,9 @@ def _circular_average(values: Array, width: int) -> Array:
 
 
 def _average_before(values: Array, width: int) -> Array:
-    """Average of up to `width` values before each; the first has itself."""
+    """Average of up to `width` values before each; the first has that of all."""
     sums = np.concatenate([[0.0], np.cumsum(values)])
     steps = np.arange(1, len(values))
     first = np.maximum(0, steps - width)
     averages = (sums[steps] - sums[first]) / (steps - first)
-    return np.concatenate([values[:1], np.maximum(averages, 0.0)])
+    return np.concatenate([[values.mean()], np.maximum(averages, 0.0)])

@@ -72,7 +72,7 @@ class Windowed(BaseDetector):
     center_: Array
     scale_: Array
 
-    def __init__(  # noqa: PLR0917 - as many arguments as the method has
+    def __init__(
         self,
         detector: str | dict[str, object] = "isolation_forest",
         detector_params: dict[str, object] | None = None,
@@ -90,7 +90,7 @@ class Windowed(BaseDetector):
         self.reduction = reduction
         self.random_state = random_state
 
-    def _fit(self, X: Array, y: Any) -> None:  # noqa: ARG002 - the template's signature
+    def _fit(self, X: Array, y: Any) -> None:
         inner = self._build_inner()
         window = dominant_period(X) if self.window is None else self.window
         if self.stride > window:
