@@ -8,12 +8,12 @@ import sys
 
 import numpy as np
 import pytest
-from ad_datasets_timeseries import loaders
 
 from ad_core.data import MIRROR_VARIABLE, fetch_file, load_dataset
 from ad_core.errors import DatasetError, DownloadError, IntegrityError
 from ad_core.registry import get_registry
 from ad_core.spec import DataKind
+from ad_datasets_timeseries import loaders
 
 SPECS = {
     entry.spec.name: entry.spec

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from ad_datasets_timeseries import Windows, sliding_windows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ad_core.data import load_dataset
 from ad_core.errors import InputError, ParameterError
 from ad_core.registry import get_registry
+from ad_datasets_timeseries import Windows, sliding_windows
 
 NAMES = [
     entry.spec.name

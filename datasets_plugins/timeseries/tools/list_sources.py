@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - a script of its own, in no package
 """Write sources.json, the table of the public files, from clones of their repositories.
 
 Run it with a folder that holds clones at the commits below, named
@@ -12,6 +13,7 @@ anomalies are read from the same bytes through the package's own readers.
 
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -38,13 +40,15 @@ class Clones:
 
     def __init__(self, folder: Path, scratch: Path) -> None:
         self.folder, self.scratch = folder, scratch
+        self.program = shutil.which("git") or "git"
 
     def git(self, repository: str, *arguments: str) -> bytes:
         """Run git in the clone of `repository`."""
         home = self.folder / repository.replace("/", "+")
         home = home / "repo" if (home / "repo").is_dir() else home
-        done = subprocess.run(["git", "-C", str(home), *arguments], capture_output=True, check=True)
-        return done.stdout
+        command = [self.program, "-C", str(home), *arguments]
+        # The arguments are paths below the constants of this file.
+        return subprocess.run(command, capture_output=True, check=True).stdout  # noqa: S603
 
     def names(self, repository: str, below: str) -> list[str]:
         """Return the paths below a folder."""
@@ -201,7 +205,6 @@ def main() -> None:
             "asd": interfusion(clones, mirror, "asd"),
         }
     OUTPUT.write_text(json.dumps(table, indent=1) + "\n")
-    print({group: len(rows) for group, rows in table.items()})
 
 
 if __name__ == "__main__":

@@ -39,8 +39,8 @@ def _telemanom(spacecraft: str, channels: int) -> Collection:
     return Collection(
         "telemanom",
         f"{spacecraft} spacecraft telemetry, channel {{name}}",
-        f"One telemetry value and {channels - 1} one-hot encoded commands a time step, scaled by its "
-        "publishers, as copied in TranAD's repository and rounded to float32. The split is the "
+        f"One telemetry value and {channels - 1} one-hot encoded commands a time step, scaled by "
+        "its publishers, as copied in TranAD's repository and rounded to float32. The split is the "
         "published one: train is unlabelled; in test, a step inside a labelled sequence (both ends "
         "included) is an anomaly; for a channel listed twice the later row counts."
         + CONVERTED.format(npz=f"telemanom/{spacecraft}.npz"),
@@ -111,7 +111,7 @@ def public_specs() -> Iterator[DatasetSpec]:
 
 
 def _spec(group: str, collection: Collection, row: dict[str, Any]) -> DatasetSpec:
-    params = {key: row[key] for key in ("conversion", "prefix") if key in row}
+    params: dict[str, Any] = {key: row[key] for key in ("conversion", "prefix") if key in row}
     return DatasetSpec(
         name=f"{group}/{row['name']}",
         target=f"ad_datasets_timeseries.loaders:{collection.loader}",

@@ -66,7 +66,8 @@ SYNTHETIC = (
         "toy-series-frequencies",
         "frequency_changes",
         "A noisy sine, stretches of twice the frequency",
-        f"{BASE}3 stretches of two periods have twice the frequency; no value is unusual by itself.",
+        f"{BASE}3 stretches of two periods have twice the frequency; no value is unusual by "
+        "itself.",
         anomalies=300,
         period=50,
         count=3,

@@ -151,7 +151,7 @@ class _ArrayUnpickler(pickle.Unpickler):
         if package != "numpy" or name not in ("_reconstruct", "ndarray", "dtype"):
             raise pickle.UnpicklingError(f"{module}.{name} is no part of an array")
         if name == "_reconstruct":
-            # Moved between versions of numpy; the modern name is reached by a pickled array itself.
+            # Its module moved between versions of numpy; any array names the present one.
             return np.empty(0).__reduce__()[0]
         return getattr(np, name)
 
@@ -180,8 +180,8 @@ def _from_mirror(
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     if digest != conversion["sha256"]:
         raise IntegrityError(
-            f"{path}: expected sha256 {conversion['sha256']}, got {digest}; replace the file in the "
-            f"mirror or unset {MIRROR_VARIABLE}"
+            f"{path}: expected sha256 {conversion['sha256']}, got {digest}; replace the file in "
+            f"the mirror or unset {MIRROR_VARIABLE}"
         )
     with np.load(path, allow_pickle=False) as archive:
         train, test, y = (archive[f"{prefix}{part}"] for part in ("train", "test", "y"))

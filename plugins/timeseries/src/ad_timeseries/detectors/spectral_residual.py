@@ -19,11 +19,12 @@ class SpectralResidual(BaseDetector):
     """Spectral residual transform (Ren et al.): steps that a smooth spectrum does not explain.
 
     The log amplitude spectrum of a series less its moving average goes back to
-    the time domain with the phases unchanged and without the level; a step's score is the saliency
-    there, relative to its average over the steps before (equations 1 to 9 of
-    the paper; the first step is compared with the average of all). The series is continued by a few estimated points first, so that
-    its end is treated much like its middle (a jump at the very last step is
-    continued, and shows one step early). With several channels the largest score
+    the time domain with the phases unchanged and without the level. A step's
+    score is the saliency there, relative to its average over the steps before
+    (equations 1 to 9 of the paper; the first step is compared with the average
+    of all). The series is continued by a few estimated points first, so that its
+    end is treated much like its middle; a jump at the very last step is continued
+    with it, and shows one step early. With several channels the largest score
     counts.
 
     The transform knows no training: each series, old or new, is transformed as a
