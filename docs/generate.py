@@ -38,8 +38,7 @@ def detectors() -> str:
     parts = [
         NOTE,
         "# Detectors\n\n",
-        f"{len(entries)} detectors. `ad describe NAME` shows the arguments of one; its references "
-        "and known deviations are there too.\n",
+        f"{len(entries)} detectors. `ad describe NAME` shows arguments and references of one.\n",
     ]
     for family in Family:
         rows = [

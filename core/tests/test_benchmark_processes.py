@@ -134,12 +134,12 @@ def test_kill_9_loses_at_most_the_runs_in_flight(bench, n_jobs):
     with bench.start(n_jobs) as process:
         bench.wait_for_records(4)
         process.kill()
-    # A worker of the pool may outlive its driver for the run that it is at.
     done = bench.ok()
     assert 4 <= done < N
     interrupted, n_reused, by_status = bench.finish(n_jobs=1)
     assert (interrupted, by_status) == (False, {"ok": N})
-    assert done <= n_reused <= done + n_jobs
+    # A worker of the pool may outlive its driver and finish the runs that it was handed.
+    assert n_reused == done if n_jobs == 1 else n_reused >= done
     assert bench.ok() == N
     assert sum(bench.fits().values()) <= N + n_jobs
 

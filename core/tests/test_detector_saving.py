@@ -139,6 +139,21 @@ def test_a_registered_detector_loads_in_a_fresh_process(tmp_path):
     assert printed.strip() == str(here.tolist())
 
 
+def test_a_detector_of_a_plugin_that_is_not_installed_names_it(tmp_path):
+    path = tmp_path / "random.ad"
+    create("random").fit(ROWS).save(path)
+
+    def moved(data):
+        manifest = json.loads(data)
+        manifest["detector"]["name"] = "strange/thing"
+        return json.dumps({**manifest, "distribution": "ad-strange"}).encode()
+
+    rewrite(path, manifest__json=moved)
+    with pytest.raises(SavedDetectorError) as caught:
+        load_detector(path)
+    assert "random.ad holds strange/thing, which no installed plugin registers; install ad-strange" in str(caught.value)
+
+
 def test_the_manifest_says_what_is_inside(saved):
     with zipfile.ZipFile(saved) as archive:
         manifest = json.loads(archive.read("manifest.json"))

@@ -5,7 +5,6 @@ to nothing.
 """
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,8 +23,6 @@ __all__ = [
     "load_detector",
 ]
 
-__version__ = version("ad-core")
-
 _ROOMS = {
     "BaseDetector": "ad_core.detector",
     "Dataset": "ad_core.data",
@@ -38,6 +35,10 @@ _ROOMS = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("ad-core")
     if name not in _ROOMS:
         raise AttributeError(f"module 'ad_core' has no attribute {name!r}")
     return getattr(import_module(_ROOMS[name]), name)

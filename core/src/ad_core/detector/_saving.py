@@ -56,6 +56,7 @@ def save_detector(detector: BaseDetector, path: str | PathLike[str]) -> None:
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
         "detector": _identity(detector),
+        "distribution": _distribution(detector),
         "params": {name: _plain(value) for name, value in detector.get_params().items()},
         "layout": asdict(detector._layout),
         "decision_threshold": detector._decision_threshold,
@@ -102,6 +103,7 @@ def load_detector(path: str | PathLike[str], *, trust: bool = False) -> BaseDete
     if not data.startswith(b"PK"):
         return _load_foreign(data, path, trust=trust)
     manifest, members = _read_members(data, path)
+    _require_plugin(manifest, path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -115,6 +117,15 @@ def load_detector(path: str | PathLike[str], *, trust: bool = False) -> BaseDete
         ) from error
     _compare_versions(manifest.get("versions", {}), _versions(detector), path)
     return detector
+
+
+def _require_plugin(manifest: dict[str, Any], path: Any) -> None:
+    name = manifest["detector"]["name"]
+    if name is not None and name not in get_registry().detectors:
+        origin = manifest.get("distribution") or f"the plugin {name.partition('/')[0]!r}"
+        raise SavedDetectorError(
+            f"{path} holds {name}, which no installed plugin registers; install {origin}"
+        )
 
 
 def load_as(kind: type[DetectorT], path: str | PathLike[str]) -> DetectorT:
@@ -192,6 +203,11 @@ def _identity(detector: BaseDetector) -> dict[str, str | None]:
     if detector._spec is not None:
         name = _full_name(detector._spec)
     return {"name": name, "class": f"{cls.__module__}:{cls.__qualname__}"}
+
+
+def _distribution(detector: BaseDetector) -> str | None:
+    entries = get_registry().detectors
+    return next((e.distribution for e in entries if e.spec == detector._spec), None)
 
 
 def _full_name(spec: Any) -> str:

@@ -1,6 +1,7 @@
 """The arguments of a detector, read from the real class: never written down twice."""
 
 import inspect
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, get_type_hints
@@ -175,9 +176,14 @@ def _docstring_parameters(cls: type[Any]) -> dict[str, tuple[str, str]]:
     return docs
 
 
+_ROLE = re.compile(r":[a-z:]+:`~?([^`<]*?)(?: *<[^`]*>)?`")
+"""A reference in reStructuredText, such as :meth:`fit`."""
+
+
 def _sentence(text: str) -> str:
     """Return the first sentence of a description, on one line."""
-    paragraphs = [" ".join(part.split()) for part in text.split("\n\n")]
+    plain = _ROLE.sub(r"`\1`", text)
+    paragraphs = [" ".join(part.split()) for part in plain.split("\n\n")]
     said = [part for part in paragraphs if part and not part.startswith("{")]
     paragraph = said[0] if said else ""
     for stop in (". ", ".. "):

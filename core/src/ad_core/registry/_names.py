@@ -1,7 +1,6 @@
 """Did-you-mean."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from ad_core.errors import UnknownNameError
 
@@ -14,6 +13,8 @@ def nearest(name: str, known: Iterable[str]) -> list[str]:
     Names that contain `name` (or the other way round) count as resembling it
     when the spelling alone is too far away.
     """
+    from difflib import get_close_matches
+
     names = sorted(set(known))
     lowered = {candidate.lower(): candidate for candidate in reversed(names)}
     close = get_close_matches(name.lower(), lowered, n=3, cutoff=0.6)
