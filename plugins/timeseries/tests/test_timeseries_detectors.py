@@ -1,6 +1,8 @@
 """What every detector of ad-timeseries has to do, one table of questions for all of them."""
 
 import random
+import subprocess
+import sys
 from functools import cache
 
 import numpy as np
@@ -187,3 +189,12 @@ def test_thresholds_are_found_on_a_held_out_end(case):
     assert detector.threshold_provenance["n_scores"] == 80
     assert detector.training_scores_ is None
     assert np.isfinite(detector.decision_threshold)
+
+
+def test_listing_the_detectors_imports_none_of_the_libraries_behind_them():
+    code = (
+        "import sys; from ad_core.registry import get_registry\n"
+        "assert get_registry().detectors.get('matrix_profile')\n"
+        "assert not {'numpy', 'numba', 'stumpy'} & {*sys.modules}"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -32,18 +32,25 @@ EPSILON = float(np.finfo(np.float64).eps)
 PAIRS_PER_THREAD = 1_000_000
 
 Kernel = Callable[..., None]
-compiled = njit(nogil=True, cache=True, error_model="numpy")
+compiled = njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract"})
 
 
 class Subsequences(NamedTuple):
-    """A series and the statistics of its windows, each of shape (n_windows, n_channels)."""
+    """A series and the statistics of its windows, each of shape (n_windows, n_channels).
+
+    One channel has no axis of its own, for speed.
+    """
 
     series: Array
     means: Array
     inverses: Array
-    """1 / standard deviation; 0 for a constant window."""
-    shared: Array
-    """Means of the first window - 1 steps."""
+    """1 / norm of the window less its mean; 0 for a constant window."""
+    entering: Array
+    """Last value of the window, less the mean of those before it."""
+    leaving: Array
+    """Value before the window, less the same mean."""
+    largest: Array
+    """The larger magnitude of the two."""
 
 
 def exclusion_zone(window: int) -> int:
@@ -101,11 +108,10 @@ def _nearest(
     symmetric: bool,
     threads: int | None,
 ) -> Array:
-    n_windows, n_channels = own.means.shape
-    kernel: Kernel = _one_channel if n_channels == 1 else _many_channels
-    pairs = n_windows * len(other.means) * n_channels
+    kernel: Kernel = _one_channel if own.means.ndim == 1 else _many_channels
+    pairs = own.means.size * len(other.means)
     n_threads = max(1, min(threads or _cores(), pairs // PAIRS_PER_THREAD))
-    best = np.full((n_threads, n_windows), np.inf)
+    best = np.full((n_threads, len(own.means)), -np.inf)
 
     def work(thread: int) -> None:
         # Neighbouring diagonals are of nearly the same length, so interleaving shares the work.
@@ -115,9 +121,10 @@ def _nearest(
 
     with ThreadPoolExecutor(n_threads) as pool:
         list(pool.map(work, range(n_threads)))
-    squared = best.min(axis=0)
-    distances: Array = np.sqrt(squared) if n_channels == 1 else squared
-    return distances
+    closest = best.max(axis=0)
+    if own.means.ndim > 1:
+        return np.asarray(-closest)
+    return np.asarray(np.sqrt(2 * window * np.maximum(0.0, 1.0 - closest)))
 
 
 def _cores() -> int:
@@ -133,7 +140,12 @@ def _subsequences(X: Array, window: int) -> Subsequences:
     shape = (len(X) - window + 1, X.shape[1])
     means, inverses, shared = np.empty(shape), np.empty(shape), np.empty(shape)
     _statistics(series, window, means, inverses, shared)
-    return Subsequences(series, means, inverses, shared)
+    entering = series[window - 1 :] - shared
+    leaving = np.zeros(shape)
+    leaving[1:] = series[: shape[0] - 1] - shared[1:]
+    magnitude = np.maximum(np.abs(entering), np.abs(leaving))
+    found = Subsequences(series, means, inverses, entering, leaving, magnitude)
+    return Subsequences(*(part[:, 0].copy() for part in found)) if shape[1] == 1 else found
 
 
 @compiled  # type: ignore[untyped-decorator,unused-ignore]
@@ -153,26 +165,24 @@ def _statistics(series: Any, window: int, means: Any, inverses: Any, shared: Any
             constant = high - low <= CONSTANT * max(abs(low), abs(high)) or squares == 0.0
             means[start, channel] = mean
             shared[start, channel] = (total - series[start + window - 1, channel]) / (window - 1)
-            inverses[start, channel] = 0.0 if constant else np.sqrt(window / squares)
+            inverses[start, channel] = 0.0 if constant else 1.0 / np.sqrt(squares)
 
 
 @compiled  # type: ignore[untyped-decorator,unused-ignore]
-def _covariance(
-    a: Any, a_mean: float, i: int, b: Any, b_mean: float, j: int, channel: int, window: int
-) -> float:
+def _product(a: Any, a_mean: float, b: Any, b_mean: float) -> float:
     total = 0.0
-    for step in range(window):
-        total += (a[i + step, channel] - a_mean) * (b[j + step, channel] - b_mean)
-    return total / window
+    for step in range(len(a)):
+        total += (a[step] - a_mean) * (b[step] - b_mean)
+    return total
 
 
 @compiled  # type: ignore[untyped-decorator,unused-ignore]
-def _squared_distance(covariance: float, a: float, b: float, window: int) -> float:
-    if a == 0.0 and b == 0.0:
-        return 0.0
-    if a == 0.0 or b == 0.0:
-        return float(window)
-    return 2.0 * window * max(0.0, 1.0 - covariance * a * b)
+def _correlation(product: float, a_inverse: float, b_inverse: float) -> float:
+    if a_inverse == 0.0 and b_inverse == 0.0:
+        return 1.0
+    if a_inverse == 0.0 or b_inverse == 0.0:
+        return 0.5
+    return product * a_inverse * b_inverse
 
 
 @compiled  # type: ignore[untyped-decorator,unused-ignore]
@@ -196,11 +206,15 @@ def _one_channel(
     a: Any,
     a_means: Any,
     a_inverses: Any,
-    a_shared: Any,
+    a_entering: Any,
+    a_leaving: Any,
+    a_largest: Any,
     b: Any,
     b_means: Any,
     b_inverses: Any,
-    b_shared: Any,
+    b_entering: Any,
+    b_leaving: Any,
+    b_largest: Any,
     window: int,
     _n_dimensions: int,
     symmetric: bool,
@@ -209,27 +223,23 @@ def _one_channel(
     stride: int,
     best: Any,
 ) -> None:
-    """Lower `best` to the squared distances on the diagonals first, first + stride, and so on."""
-    factor = (window - 1) / window**2
+    """Raise `best` to the correlations on the diagonals first, first + stride, and so on."""
+    factor = (window - 1) / window
+    limit = TOLERANCE / (2 * EPSILON * factor)
     for diagonal in range(first, last, stride):
-        covariance = error = 0.0
+        product = error = 0.0
         begin = max(0, -diagonal)
         for i in range(begin, min(len(a_means), len(b_means) - diagonal)):
             j = i + diagonal
-            if i > begin:
-                entering = (a[i + window - 1, 0] - a_shared[i, 0]) * (
-                    b[j + window - 1, 0] - b_shared[j, 0]
-                )
-                leaving = (a[i - 1, 0] - a_shared[i, 0]) * (b[j - 1, 0] - b_shared[j, 0])
-                covariance += factor * (entering - leaving)
-                error += EPSILON * factor * (abs(entering) + abs(leaving))
-            if i == begin or error * a_inverses[i, 0] * b_inverses[j, 0] > TOLERANCE:
-                covariance = _covariance(a, a_means[i, 0], i, b, b_means[j, 0], j, 0, window)
+            product += factor * (a_entering[i] * b_entering[j] - a_leaving[i] * b_leaving[j])
+            error += a_largest[i] * b_largest[j]
+            if i == begin or error * a_inverses[i] * b_inverses[j] > limit:
+                product = _product(a[i : i + window], a_means[i], b[j : j + window], b_means[j])
                 error = 0.0
-            distance = _squared_distance(covariance, a_inverses[i, 0], b_inverses[j, 0], window)
-            best[i] = min(best[i], distance)
-            if symmetric:
-                best[j] = min(best[j], distance)
+            correlation = _correlation(product, a_inverses[i], b_inverses[j])
+            best[i] = max(best[i], correlation)
+            if symmetric and correlation > best[j]:
+                best[j] = correlation
 
 
 @compiled  # type: ignore[untyped-decorator,unused-ignore]
@@ -237,11 +247,15 @@ def _many_channels(
     a: Any,
     a_means: Any,
     a_inverses: Any,
-    a_shared: Any,
+    a_entering: Any,
+    a_leaving: Any,
+    a_largest: Any,
     b: Any,
     b_means: Any,
     b_inverses: Any,
-    b_shared: Any,
+    b_entering: Any,
+    b_leaving: Any,
+    b_largest: Any,
     window: int,
     n_dimensions: int,
     symmetric: bool,
@@ -250,32 +264,30 @@ def _many_channels(
     stride: int,
     best: Any,
 ) -> None:
-    """As `_one_channel`, with the mean of the smallest distances among the channels."""
-    factor = (window - 1) / window**2
+    """Raise `best` to minus the mean of the smallest distances among the channels."""
+    factor = (window - 1) / window
+    limit = TOLERANCE / (2 * EPSILON * factor)
     n_channels = a.shape[1]
-    covariances, errors = np.empty(n_channels), np.empty(n_channels)
+    products, errors = np.empty(n_channels), np.empty(n_channels)
     distances = np.empty(n_channels)
     for diagonal in range(first, last, stride):
         begin = max(0, -diagonal)
+        products[:] = errors[:] = 0.0
         for i in range(begin, min(len(a_means), len(b_means) - diagonal)):
             j = i + diagonal
             for c in range(n_channels):
-                if i > begin:
-                    entering = (a[i + window - 1, c] - a_shared[i, c]) * (
-                        b[j + window - 1, c] - b_shared[j, c]
-                    )
-                    leaving = (a[i - 1, c] - a_shared[i, c]) * (b[j - 1, c] - b_shared[j, c])
-                    covariances[c] += factor * (entering - leaving)
-                    errors[c] += EPSILON * factor * (abs(entering) + abs(leaving))
-                if i == begin or errors[c] * a_inverses[i, c] * b_inverses[j, c] > TOLERANCE:
-                    covariances[c] = _covariance(
-                        a, a_means[i, c], i, b, b_means[j, c], j, c, window
+                products[c] += factor * (
+                    a_entering[i, c] * b_entering[j, c] - a_leaving[i, c] * b_leaving[j, c]
+                )
+                errors[c] += a_largest[i, c] * b_largest[j, c]
+                if i == begin or errors[c] * a_inverses[i, c] * b_inverses[j, c] > limit:
+                    products[c] = _product(
+                        a[i : i + window, c], a_means[i, c], b[j : j + window, c], b_means[j, c]
                     )
                     errors[c] = 0.0
-                distances[c] = np.sqrt(
-                    _squared_distance(covariances[c], a_inverses[i, c], b_inverses[j, c], window)
-                )
-            distance = _mean_of_smallest(distances, n_dimensions)
-            best[i] = min(best[i], distance)
-            if symmetric:
-                best[j] = min(best[j], distance)
+                correlation = _correlation(products[c], a_inverses[i, c], b_inverses[j, c])
+                distances[c] = np.sqrt(2.0 * window * max(0.0, 1.0 - correlation))
+            closeness = -_mean_of_smallest(distances, n_dimensions)
+            best[i] = max(best[i], closeness)
+            if symmetric and closeness > best[j]:
+                best[j] = closeness
