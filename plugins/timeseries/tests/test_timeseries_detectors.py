@@ -170,15 +170,13 @@ def test_a_series_shorter_than_the_window_is_a_clear_error(case):
         make(case, window=30).fit(waves(20))
 
 
-@params(SHAPES)
+@params(case for case in SHAPES if case != "windowed_usad")  # an epoch teaches it too little
 def test_an_unusual_stretch_scores_highest(case):
     T = waves(seed=1)
     T[200:225] = T[200:225][::-1]
     y = np.zeros(400)
     y[200:225] = 1
     scores = fitted(case).score_samples(T)
-    if case.startswith("windowed_usad"):
-        pytest.skip("one epoch teaches it too little")
     assert roc_auc_score(y, scores) > 0.9
     assert 170 <= np.argmax(scores) <= 255
 
