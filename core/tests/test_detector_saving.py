@@ -151,7 +151,10 @@ def test_a_detector_of_a_plugin_that_is_not_installed_names_it(tmp_path):
     rewrite(path, manifest__json=moved)
     with pytest.raises(SavedDetectorError) as caught:
         load_detector(path)
-    assert "random.ad holds strange/thing, which no installed plugin registers; install ad-strange" in str(caught.value)
+    assert (
+        "random.ad holds strange/thing, which no installed plugin registers; install ad-strange"
+        in str(caught.value)
+    )
 
 
 def test_the_manifest_says_what_is_inside(saved):

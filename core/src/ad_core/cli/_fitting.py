@@ -21,6 +21,9 @@ __all__ = ["DEFAULT_DETECTOR", "Fitting", "find_spec", "fit_detector", "fitting_
 DEFAULT_DETECTOR = "isolation_forest"
 """Fast on many rows, indifferent to the columns' units, no assumption on their distribution."""
 DEFAULT_PACKAGE = "ad-classical"
+DEFAULT_SERIES_DETECTOR = "matrix_profile"
+"""Finds the most unusual stretch of any shape; its window is the series' own period."""
+DEFAULT_SERIES_PACKAGE = "ad-timeseries"
 SEED = 42
 
 _OPTIONS = (
@@ -28,9 +31,8 @@ _OPTIONS = (
         "-m",
         "--method",
         metavar="DETECTOR",
-        default=DEFAULT_DETECTOR,
-        show_default=True,
-        help="See: ad list-detectors.",
+        help=f"See: ad list-detectors.  [{DEFAULT_DETECTOR}; {DEFAULT_SERIES_DETECTOR} for a "
+        "series]",
     ),
     click.option(
         "-p",
@@ -59,7 +61,7 @@ _OPTIONS = (
 class Fitting:
     """What to fit; the options that `fitting_options` adds."""
 
-    method: str
+    method: str | None
     params: tuple[str, ...]
     contamination: float | None
     threshold: str | None
@@ -80,34 +82,54 @@ def fitting_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
-def find_spec(name: str) -> DetectorSpec:
-    """Look a detector for tables or series up by name.
+def find_spec(name: str | None, *, series: bool = False) -> DetectorSpec:
+    """Look a detector up by name; None for the default one.
+
+    Parameters
+    ----------
+    name
+        What the user asked for.
+    series
+        Whether the rows are the steps of a series.
 
     Raises
     ------
     UnknownNameError
-        No such detector; for the default one, the message names its package.
+        No such detector; for a default one, the message names its package.
     InputError
-        The detector is for data that do not come as a table.
+        The detector is for another kind of data.
     """
     from ad_core.registry import get_registry
 
-    try:
-        spec = get_registry().detectors.get(name).spec
-    except UnknownNameError as error:
-        if name != DEFAULT_DETECTOR or DEFAULT_PACKAGE in _distributions():
-            raise
-        raise UnknownNameError(
-            f"the default detector {name} is not installed: pip install {DEFAULT_PACKAGE}; "
-            "or name another one: -m DETECTOR (see: ad list-detectors)"
-        ) from error
-    if not spec.data & {DataKind.TABULAR, DataKind.TIMESERIES}:
+    if name is None:
+        return _default_spec(series=series)
+    spec = get_registry().detectors.get(name).spec
+    wanted = {DataKind.TIMESERIES} if series else {DataKind.TABULAR, DataKind.TIMESERIES}
+    if not spec.data & wanted:
         kinds = ", ".join(sorted(spec.data))
+        what, kind = ("a series", "timeseries") if series else ("a table", "tabular")
+        over = f"-m windowed -p detector={spec.name} runs it over windows; " if series else ""
         raise InputError(
-            f"{spec.name} is for data of the kind {kinds}, not for a table; "
-            "see: ad list-detectors --data tabular"
+            f"{spec.name} is for data of the kind {kinds}, not for {what}; "
+            f"{over}see: ad list-detectors --data {kind}"
         )
     return spec
+
+
+def _default_spec(*, series: bool) -> DetectorSpec:
+    from ad_core.registry import get_registry
+
+    name = DEFAULT_SERIES_DETECTOR if series else DEFAULT_DETECTOR
+    package = DEFAULT_SERIES_PACKAGE if series else DEFAULT_PACKAGE
+    try:
+        return get_registry().detectors.get(name).spec
+    except UnknownNameError as error:
+        if package in _distributions():
+            raise
+        raise UnknownNameError(
+            f"the default detector {name} is not installed: pip install {package}; "
+            "or name another one: -m DETECTOR (see: ad list-detectors)"
+        ) from error
 
 
 def _distributions() -> set[str]:

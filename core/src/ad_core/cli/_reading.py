@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from attrs import frozen
 
+from ad_core.cli._series import read_clock
 from ad_core.errors import InputError
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ _OPTIONS = (
         "--missing", metavar="TEXT", multiple=True, help="Text that stands for a missing value."
     ),
     click.option("--separator", metavar="CHAR", help="Of a CSV file; by default it is guessed."),
+    click.option(
+        "--time-column",
+        metavar="COLUMN",
+        help="The rows are the steps of a series, in the order of this column; no feature.",
+    ),
     click.option("--no-header", is_flag=True, help="The CSV file does not name its columns."),
 )
 
@@ -50,6 +56,7 @@ class Reading:
     drop_missing: bool
     missing: tuple[str, ...]
     separator: str | None
+    time_column: str | None
     no_header: bool
 
 
@@ -67,12 +74,15 @@ class Rows:
         Their features, a frame of float64 columns.
     y
         Their labels, None without a label column.
+    clock
+        The time of each, as it stands in the file; None without a time column.
     """
 
     table: "Table"
     kept: "NDArray[Any]"
     features: "pl.DataFrame"
     y: "NDArray[Any] | None"
+    clock: "pl.Series | None" = None
 
     @property
     def n_dropped(self) -> int:
@@ -122,11 +132,12 @@ def read_rows(path: Path, reading: Reading, *, accepts_missing: bool) -> Rows:
         path,
         label_column=reading.label_column,
         anomaly_label=reading.anomaly_label,
-        drop=reading.drop,
+        drop=(*reading.drop, *([reading.time_column] if reading.time_column else [])),
         missing=reading.missing,
         separator=reading.separator,
         has_header=False if reading.no_header else None,
     )
+    clock = None if reading.time_column is None else read_clock(table, reading.time_column)
     bad = np.isinf(table.X) if accepts_missing else ~np.isfinite(table.X)
     bad_rows = bad.any(axis=1)
     if bad_rows.any() and not reading.drop_missing:
@@ -143,6 +154,7 @@ def read_rows(path: Path, reading: Reading, *, accepts_missing: bool) -> Rows:
         kept=kept,
         features=pl.DataFrame(X, schema=list(table.feature_names)),
         y=None if table.y is None else table.y[kept],
+        clock=None if clock is None else clock[kept],
     )
 
 

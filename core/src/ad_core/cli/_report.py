@@ -1,6 +1,7 @@
 """What was found in a file: for people, as JSON, and as a file of its own."""
 
 import math
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from ad_core.cli._output import (
     print_table,
 )
 from ad_core.cli._reading import Rows
+from ad_core.cli._series import find_intervals, mark, sparkline
 from ad_core.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -59,7 +61,9 @@ class Report:
             print_json(self._as_json(top))
             return
         print_pairs(self._summary())
-        if top and len(self.scores):
+        if self.rows.clock is not None:
+            self._print_series(top)
+        elif top and len(self.scores):
             shown = min(top, len(self.scores))
             click.echo(
                 f"\nThe {shown} most anomalous rows:" if shown > 1 else "\nThe most anomalous row:"
@@ -95,12 +99,17 @@ class Report:
             "ignored": "; ".join(f"{one.name} {one.reason}" for one in table.ignored),
             "detector": repr(self.detector),
             "threshold": describe_threshold(self.detector),
-            "flagged": f"{flagged} of {n} rows ({100 * flagged / n:.3g} %)",
+            "flagged": f"{flagged} of {n} rows ({100 * flagged / n:.3g} %){self._in_intervals()}",
             "measured": ", ".join(measured)
             + "".join(f" ({why})" for why in _unique(self.undefined)),
             "written": self.output or "",
             "saved": self.saved or "",
         }
+
+    def _in_intervals(self) -> str:
+        if self.rows.clock is None:
+            return ""
+        return f" in {len(find_intervals(self.labels, self.scores))} intervals"
 
     def _order(self, top: int) -> list[int]:
         import numpy as np
@@ -128,6 +137,33 @@ class Report:
         if hidden:
             click.echo(f"(not shown for want of room: {_listed(tuple(hidden))})")
 
+    def _print_series(self, top: int) -> None:
+        clock = self.rows.clock
+        assert clock is not None
+        names = self.rows.table.feature_names
+        label = max(len("score"), len(names[0]))
+        width = shutil.get_terminal_size().columns - label - 2
+        click.echo(
+            f"\n{names[0]:<{label}}  {sparkline(self.rows.features[names[0]].to_numpy(), width)}"
+        )
+        click.echo(f"{'score':<{label}}  {sparkline(self.scores, width)}")
+        click.echo(f"{'':<{label}}  {mark(self.labels, width)}")
+        found = find_intervals(self.labels, self.scores)[:top]
+        if found:
+            click.echo(f"\nThe most anomalous of the intervals ({len(found)} shown):")
+            rows = [
+                (
+                    clock[one.first],
+                    clock[one.last],
+                    one.n_steps,
+                    number(self.scores[one.peak]),
+                    clock[one.peak],
+                )
+                for one in found
+            ]
+            columns = ("from", "to", "steps", "score", "highest at")
+            print_table(columns, rows, right=("steps", "score"))
+
     def _frame_rows(self, order: list[int]) -> list[tuple[Any, ...]]:
         return self.rows.table.typed_frame[self.rows.kept[order]].rows()
 
@@ -154,6 +190,7 @@ class Report:
             "n_flagged": int(self.labels.sum()),
             "metrics": self.metrics,
             "undefined": self.undefined,
+            **self._intervals_as_json(),
             "top": [
                 {
                     where: self._place(row),
@@ -165,6 +202,22 @@ class Report:
             ],
             "output": None if self.output is None else str(self.output),
             "saved": None if self.saved is None else str(self.saved),
+        }
+
+    def _intervals_as_json(self) -> dict[str, Any]:
+        clock = self.rows.clock
+        if clock is None:
+            return {}
+        return {
+            "intervals": [
+                {
+                    "from": _plain(clock[one.first]),
+                    "to": _plain(clock[one.last]),
+                    "n_steps": one.n_steps,
+                    "score": float(self.scores[one.peak]),
+                }
+                for one in find_intervals(self.labels, self.scores)
+            ]
         }
 
 

@@ -16,6 +16,7 @@ __all__ = ["command"]
     epilog="""\b
     Examples:
       ad detect sales.csv
+      ad detect sensor.csv --time-column t --contamination 0.02
       ad detect sales.csv -m knn -p n_neighbors=20 --contamination 0.01 -o out.csv
     """,
 )
@@ -46,13 +47,16 @@ def command(
     highest scores, a share --contamination of them, are flagged.
 
     The default detector, isolation_forest, is fast on many rows, needs no
-    scaling of the columns, and assumes nothing about their distribution.
+    scaling of the columns, and assumes nothing about their distribution. With
+    --time-column the rows are a series: each step is scored, flagged steps are
+    merged into intervals, and the default is matrix_profile, which finds the
+    most unusual stretch of any shape.
     """
     from ad_core.cli._report import label_rows
     from ad_core.cli._targets import check_output, check_target
     from ad_core.spec import Capability
 
-    spec = find_spec(fitting.method)
+    spec = find_spec(fitting.method, series=reading.time_column is not None)
     if save is not None:
         check_target(save, [file])
     rows = read_rows(file, reading, accepts_missing=Capability.MISSING_VALUES in spec.capabilities)

@@ -35,7 +35,7 @@ def command(*, file: Path, save: Path, fitting: Fitting, reading: Reading, as_js
     from ad_core.cli._targets import check_target
     from ad_core.spec import Capability
 
-    spec = find_spec(fitting.method)
+    spec = find_spec(fitting.method, series=reading.time_column is not None)
     check_target(save, [file])
     rows = read_rows(file, reading, accepts_missing=Capability.MISSING_VALUES in spec.capabilities)
     detector = fit_detector(spec, fitting, rows)
