@@ -48,6 +48,9 @@ class DeepDetector(BaseDetector):
         Step size of Adam.
     weight_decay
         L2 penalty on the weights.
+    trim
+        Share of each batch's rows, those with the greatest losses, that a step
+        leaves out. It keeps anomalies among the training rows from being learned.
     patience
         Passes without progress on held-out rows before training stops; None to
         train for all epochs, on all rows.
@@ -85,6 +88,7 @@ class DeepDetector(BaseDetector):
         batch_size: Annotated[int, Ge(1)],
         learning_rate: Annotated[float, Gt(0)],
         weight_decay: Annotated[float, Ge(0)],
+        trim: Annotated[float, Ge(0), Lt(1)],
         patience: Annotated[int, Ge(1)] | None,
         validation_fraction: Annotated[float, Gt(0), Lt(1)],
         scale: Scale,
@@ -96,6 +100,7 @@ class DeepDetector(BaseDetector):
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.weight_decay = weight_decay
+        self.trim = trim
         self.patience = patience
         self.validation_fraction = validation_fraction
         self.scale = scale
@@ -112,7 +117,7 @@ class DeepDetector(BaseDetector):
     def _network(**design: Any) -> Network:
         """Build the network on the CPU; its weights are set later."""
 
-    def _fit(self, X: Array, y: NDArray[np.int64] | None) -> None:  # noqa: ARG002 - unsupervised
+    def _fit(self, X: Array, y: NDArray[np.int64] | None) -> None:
         device = choose(self.device, self.name)
         generator = torch.Generator().manual_seed(self._int_seed())
         self.scaler_ = Scaler.fit(X, self.scale)
@@ -136,6 +141,7 @@ class DeepDetector(BaseDetector):
             batch_size=self.batch_size,
             learning_rate=self.learning_rate,
             weight_decay=self.weight_decay,
+            trim=self.trim,
             validation_fraction=self.validation_fraction,
             patience=self.patience,
         )

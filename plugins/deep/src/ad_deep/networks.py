@@ -40,7 +40,7 @@ class Network(nn.Module):
 
     @abstractmethod
     def loss(self, x: torch.Tensor, player: int, epoch: int) -> torch.Tensor:
-        """Return the loss of one mini-batch, a scalar; `epoch` counts from 1."""
+        """Return one loss a row, shape (n_rows,); `epoch` counts from 1."""
 
     @abstractmethod
     def score(self, x: torch.Tensor) -> torch.Tensor:

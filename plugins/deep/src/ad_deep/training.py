@@ -36,6 +36,10 @@ class Plan:
         Rows a step; the last batch of a pass may be smaller, even one row.
     learning_rate, weight_decay
         Of Adam (Kingma and Ba, 2015).
+    trim
+        Share of each batch's rows, those with the greatest losses, that a step
+        leaves out, so that anomalies among the training rows are not learned
+        (least trimmed squares; Rousseeuw, 1984). Watched rows are trimmed too.
     validation_fraction
         Share of the rows to hold out and watch; where that is less than one
         row, the training rows are watched.
@@ -48,6 +52,7 @@ class Plan:
     batch_size: int
     learning_rate: float
     weight_decay: float
+    trim: float
     validation_fraction: float
     patience: int | None
 
@@ -124,7 +129,7 @@ def train(
     Returns
     -------
     dict
-        ``train_loss`` (mean over the steps of the first player's loss) and
+        ``train_loss`` (mean of the first player's loss over the steps) and
         ``validation_loss`` (one number a pass; empty without early stopping),
         ``best_epoch`` (from 1) and ``stopped``: ``"epochs"``, ``"patience"`` or
         ``"interrupted"``.
@@ -143,12 +148,12 @@ def train(
     try:
         for epoch in range(1, plan.n_epochs + 1):
             shuffled = rows[torch.randperm(len(rows), generator=generator).to(rows.device)]
-            losses = _one_pass(network, weights, shuffled, plan.batch_size, epoch)
+            losses = _one_pass(network, weights, shuffled, plan, epoch)
             _check_losses(losses, epoch, whose)
             loss = float(losses[:, 0].mean())
             history["train_loss"].append(loss)
             if watched is not None:
-                loss = _watch(network, watched, epoch, whose)
+                loss = _watch(network, watched, plan.trim, epoch, whose)
                 history["validation_loss"].append(loss)
             if watched is None or loss < best_loss:
                 best, best_loss, history["best_epoch"] = weights.snapshot(), loss, epoch
@@ -182,20 +187,28 @@ def _one_pass(
     network: Network,
     weights: _Weights,
     shuffled: torch.Tensor,
-    batch_size: int,
+    plan: Plan,
     epoch: int,
 ) -> torch.Tensor:
     """Take one step a mini-batch and player; return their losses, shape (n_steps, n_players)."""
-    n_steps = -(-len(shuffled) // batch_size)
+    n_steps = -(-len(shuffled) // plan.batch_size)
     losses = torch.zeros(n_steps, len(weights.optimisers), device=shuffled.device)
-    for step, batch in enumerate(batches(shuffled, batch_size)):
+    for step, batch in enumerate(batches(shuffled, plan.batch_size)):
         for player, optimiser in enumerate(weights.optimisers):
             weights.clear_gradients()
             loss = network.loss(batch, player, epoch)
-            loss.backward()  # type: ignore[no-untyped-call]
+            _trimmed_mean(loss, plan.trim).backward()  # type: ignore[no-untyped-call]
             optimiser.step()
-            losses[step, player] = loss.detach()
+            losses[step, player] = loss.detach().mean()  # untrimmed: it tells of every NaN
     return losses
+
+
+def _trimmed_mean(losses: torch.Tensor, trim: float) -> torch.Tensor:
+    """Return the mean of all but the greatest losses."""
+    n_left_out = int(trim * len(losses))
+    if n_left_out == 0:
+        return losses.mean()
+    return losses.topk(len(losses) - n_left_out, largest=False).values.mean()
 
 
 def _check_losses(losses: torch.Tensor, epoch: int, whose: str) -> None:
@@ -211,14 +224,14 @@ def _check_losses(losses: torch.Tensor, epoch: int, whose: str) -> None:
     )
 
 
-def _watch(network: Network, watched: torch.Tensor, epoch: int, whose: str) -> float:
-    """Return the mean watched loss."""
+def _watch(network: Network, watched: torch.Tensor, trim: float, epoch: int, whose: str) -> float:
+    """Return the trimmed mean of the watched loss."""
     with torch.no_grad():
-        parts = [float(network.monitor(part).sum()) for part in batches(watched, _ROWS)]
-    loss = sum(parts) / len(watched)
-    if not math.isfinite(loss):
+        losses = torch.cat([network.monitor(part) for part in batches(watched, _ROWS)])
+    mean = float(losses.mean())
+    if not math.isfinite(mean):
         raise FitError(
-            f"{whose}: the loss on held-out rows became {loss} at epoch {epoch}; "
+            f"{whose}: the loss on held-out rows became {mean} at epoch {epoch}; "
             "lower learning_rate, or scale the data with scale='standard'"
         )
-    return loss
+    return float(_trimmed_mean(losses, trim))

@@ -5,7 +5,6 @@ from typing import Annotated, Any, Literal
 
 import torch
 from annotated_types import Ge, Gt, Lt
-from torch.nn import functional
 
 from ad_deep._scaling import Scale
 from ad_deep.base import DeepDetector
@@ -19,8 +18,8 @@ class _Network(Network):
         super().__init__()
         self.stack = layers([n_features, *hidden, *hidden[-2::-1], n_features], activation)
 
-    def loss(self, x: torch.Tensor, player: int, epoch: int) -> torch.Tensor:  # noqa: ARG002
-        return functional.mse_loss(self.stack(x), x)
+    def loss(self, x: torch.Tensor, player: int, epoch: int) -> torch.Tensor:
+        return self.score(x)
 
     def score(self, x: torch.Tensor) -> torch.Tensor:
         output: torch.Tensor = self.stack(x)
@@ -34,7 +33,8 @@ class Autoencoder(DeepDetector):
     ----------
     hidden_units
         Widths of the encoder's layers, the last one the code; the decoder
-        mirrors them.
+        mirrors them. Few passes and `trim` keep a code wider than the data
+        from learning the identity.
     activation
         Activation function between layers.
 
@@ -49,11 +49,12 @@ class Autoencoder(DeepDetector):
         hidden_units: Sequence[int] = (64, 32),
         activation: Activation = "relu",
         *,
-        n_epochs: Annotated[int, Ge(1)] = 100,
+        n_epochs: Annotated[int, Ge(1)] = 20,
         batch_size: Annotated[int, Ge(1)] = 32,
         learning_rate: Annotated[float, Gt(0)] = 1e-3,
         weight_decay: Annotated[float, Ge(0)] = 0.0,
-        patience: Annotated[int, Ge(1)] | None = 10,
+        trim: Annotated[float, Ge(0), Lt(1)] = 0.2,
+        patience: Annotated[int, Ge(1)] | None = None,
         validation_fraction: Annotated[float, Gt(0), Lt(1)] = 0.1,
         scale: Scale = "standard",
         device: Literal["auto", "cpu", "cuda", "mps"] = "auto",
@@ -65,6 +66,7 @@ class Autoencoder(DeepDetector):
             batch_size=batch_size,
             learning_rate=learning_rate,
             weight_decay=weight_decay,
+            trim=trim,
             patience=patience,
             validation_fraction=validation_fraction,
             scale=scale,

@@ -32,8 +32,8 @@ class _Network(Network):
             away = torch.where(center < 0, -_AWAY, _AWAY)
             self.center.copy_(torch.where(center.abs() < _AWAY, away, center))
 
-    def loss(self, x: torch.Tensor, player: int, epoch: int) -> torch.Tensor:  # noqa: ARG002
-        return self.score(x).mean()
+    def loss(self, x: torch.Tensor, player: int, epoch: int) -> torch.Tensor:
+        return self.score(x)
 
     def score(self, x: torch.Tensor) -> torch.Tensor:
         image: torch.Tensor = self.stack(x)
@@ -63,10 +63,11 @@ class DeepSVDD(DeepDetector):
         hidden_units: Sequence[int] = (64, 32),
         activation: Activation = "leaky_relu",
         *,
-        n_epochs: Annotated[int, Ge(1)] = 100,
+        n_epochs: Annotated[int, Ge(1)] = 30,
         batch_size: Annotated[int, Ge(1)] = 32,
         learning_rate: Annotated[float, Gt(0)] = 1e-4,
         weight_decay: Annotated[float, Ge(0)] = 1e-6,
+        trim: Annotated[float, Ge(0), Lt(1)] = 0.2,
         patience: Annotated[int, Ge(1)] | None = None,
         validation_fraction: Annotated[float, Gt(0), Lt(1)] = 0.1,
         scale: Scale = "standard",
@@ -79,6 +80,7 @@ class DeepSVDD(DeepDetector):
             batch_size=batch_size,
             learning_rate=learning_rate,
             weight_decay=weight_decay,
+            trim=trim,
             patience=patience,
             validation_fraction=validation_fraction,
             scale=scale,

@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 import torch
 from annotated_types import Ge, Gt, Le, Lt
 from torch import nn
-from torch.nn import functional
 
 from ad_deep._scaling import Scale
 from ad_deep.base import DeepDetector
@@ -34,10 +33,10 @@ class _Network(Network):
         """Return equation 7 (player 0) or 8 (player 1) of the paper."""
         code = self.encoder(x)
         first = self.decoder1(code)
-        twice = functional.mse_loss(self.decoder2(self.encoder(first)), x)
+        twice = _error(self.decoder2(self.encoder(first)), x)
         if player == 0:
-            return functional.mse_loss(first, x) / epoch + (1 - 1 / epoch) * twice
-        return functional.mse_loss(self.decoder2(code), x) / epoch - (1 - 1 / epoch) * twice
+            return _error(first, x) / epoch + (1 - 1 / epoch) * twice
+        return _error(self.decoder2(code), x) / epoch - (1 - 1 / epoch) * twice
 
     def score(self, x: torch.Tensor) -> torch.Tensor:
         first = self.decoder1(self.encoder(x))
@@ -57,12 +56,17 @@ class USAD(DeepDetector):
 
     Both share an encoder. The second is trained to tell a row from what the
     first made of it, the first to make what it cannot tell. Made for windows of
-    time series, flattened to rows; it takes any rows.
+    time series, flattened to rows; it takes any rows. The second's loss has no
+    lower bound, so `patience` watches the first's error on held-out rows.
+
+    The paper scales columns to [0, 1], ends the decoders in a sigmoid and learns
+    from every row: ``scale="minmax", trim=0``. The defaults here rank anomalies
+    better where the training rows are not clean.
 
     Parameters
     ----------
     latent_size
-        Width of the code; None for an eighth of the columns, at least 1.
+        Width of the code; None for a quarter of the columns, at least 4.
     alpha
         Weight of the first autoencoder's error; the rest, beta in the paper, is
         that of the second's error on the first's output.
@@ -79,13 +83,14 @@ class USAD(DeepDetector):
         latent_size: Annotated[int, Ge(1)] | None = None,
         alpha: Annotated[float, Ge(0), Le(1)] = 0.5,
         *,
-        n_epochs: Annotated[int, Ge(1)] = 100,
+        n_epochs: Annotated[int, Ge(1)] = 30,
         batch_size: Annotated[int, Ge(1)] = 32,
         learning_rate: Annotated[float, Gt(0)] = 1e-3,
         weight_decay: Annotated[float, Ge(0)] = 0.0,
-        patience: Annotated[int, Ge(1)] | None = 10,
+        trim: Annotated[float, Ge(0), Lt(1)] = 0.2,
+        patience: Annotated[int, Ge(1)] | None = 5,
         validation_fraction: Annotated[float, Gt(0), Lt(1)] = 0.1,
-        scale: Scale = "minmax",
+        scale: Scale = "standard",
         device: Literal["auto", "cpu", "cuda", "mps"] = "auto",
         random_state: int | None = None,
         verbose: bool = False,
@@ -95,6 +100,7 @@ class USAD(DeepDetector):
             batch_size=batch_size,
             learning_rate=learning_rate,
             weight_decay=weight_decay,
+            trim=trim,
             patience=patience,
             validation_fraction=validation_fraction,
             scale=scale,
@@ -106,9 +112,13 @@ class USAD(DeepDetector):
         self.alpha = alpha
 
     def _design(self, n_features: int) -> dict[str, Any]:
-        latent = self.latent_size or max(1, n_features // 8)
-        widths = [n_features, max(n_features // 2, latent), max(n_features // 4, latent), latent]
-        return {"widths": widths, "alpha": self.alpha, "bounded": self.scale == "minmax"}
+        latent = self.latent_size or max(4, n_features // 4)
+        inner = [max(n_features // 2, latent, 16), max(n_features // 4, latent, 16)]
+        return {
+            "widths": [n_features, *inner, latent],
+            "alpha": self.alpha,
+            "bounded": self.scale == "minmax",
+        }
 
     @staticmethod
     def _network(**design: Any) -> Network:
