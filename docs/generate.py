@@ -4,6 +4,7 @@ python docs/generate.py           write them
 python docs/generate.py --check   fail when one of them is stale
 """
 
+import inspect
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -47,7 +48,8 @@ def detectors() -> str:
                 code(entry.spec.aliases),
                 entry.spec.summary,
                 ", ".join(sorted(entry.spec.capabilities)),
-                entry.distribution + (f" (`{entry.spec.extra}`)" if entry.spec.extra else ""),
+                entry.distribution
+                + (f", needs {code(entry.spec.modules)}" if entry.spec.modules else ""),
             )
             for entry in entries
             if entry.spec.family is family
@@ -153,14 +155,14 @@ def describe(command: click.Command, context: click.Context) -> str:
             else f"`{parameter.human_readable_name}`"
         )
         rows.append((names, getattr(parameter, "help", "") or "", default_of(parameter, context)))
-    text = (command.help or "").replace("\b\n", "").strip()
+    text = inspect.cleandoc(command.help or "").replace("\b\n", "")
     return f"{text}\n\n" + (table(("option", "what it does", "default"), rows) if rows else "")
 
 
 def default_of(parameter: click.Parameter, context: click.Context) -> str:
     """Return a parameter's default as text, empty for none."""
     default = parameter.get_default(context)
-    return "" if default in (None, False, (), []) else f"`{default}`"
+    return f"`{default}`" if isinstance(default, str | int) and default is not False else ""
 
 
 PAGES: dict[str, Callable[[], str]] = {
