@@ -87,7 +87,7 @@ def test_wrong_members_are_refused(X):
     with pytest.raises(UnknownNameError, match="iforrest"):
         Ensemble(["iforrest"]).fit(X)
     with pytest.raises(
-        ParameterError, match="ensemble: a member is a detector's name or a mapping"
+        ParameterError, match="ensemble: a detector is given by its name or by a mapping"
     ):
         Ensemble([{"nome": "knn"}]).fit(X)
     with pytest.raises(ParameterError, match="must list at least 1 detector, got"):
@@ -96,7 +96,7 @@ def test_wrong_members_are_refused(X):
         LSCP(["knn"]).fit(X)
     with pytest.raises(ParameterError, match="knn: n_neighbors must be|knn has no parameter"):
         Ensemble([{"name": "knn", "params": {"neighbours": 3}}]).fit(X)
-    with pytest.raises(ParameterError, match=r"ensemble: 'xgbod' learns from labels"):
+    with pytest.raises(ParameterError, match=r"ensemble: xgbod learns from labels"):
         Ensemble(["xgbod"]).fit(X)
 
 

@@ -7,14 +7,10 @@ import numpy as np
 
 from ad_core.detector import BaseDetector
 from ad_core.errors import FitError, InputError, InvalidScoresError, ParameterError
-from ad_core.load import build, parameters
-from ad_core.registry import get_registry
-from ad_core.spec import Capability
+from ad_core.load import Member, build_member
 
 __all__ = [
     "Array",
-    "Member",
-    "build_member",
     "build_members",
     "fit_member",
     "moments",
@@ -22,48 +18,6 @@ __all__ = [
 ]
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
-Member = str | Mapping[str, Any]
-
-
-def build_member(member: Member, seed: int, whose: str) -> BaseDetector:
-    """Build one member of an ensemble.
-
-    Parameters
-    ----------
-    member
-        A detector's name, or a mapping with its ``name`` and, optionally, its ``params``.
-    seed
-        Given to the member as `random_state`, where it has that and it is not set.
-    whose
-        Name of the ensemble, for messages.
-
-    Raises
-    ------
-    ParameterError
-        The member is of another form, or learns from labels.
-    UnknownNameError, AmbiguousNameError
-        The name does not lead to one detector.
-    """
-    name, params = _parse(member, whose)
-    spec = get_registry().detectors.get(name).spec
-    if Capability.SUPERVISED in spec.capabilities:
-        raise ParameterError(
-            f"{whose}: {name!r} learns from labels, so it cannot be a member; choose another"
-        )
-    known = {parameter.name for parameter in parameters(spec)}
-    if "random_state" in known and params.get("random_state") is None:
-        params["random_state"] = seed
-    return build(spec, {**params, "threshold": "quantile"})
-
-
-def _parse(member: Member, whose: str) -> tuple[str, dict[str, Any]]:
-    mapping: object = {"name": member} if isinstance(member, str) else member
-    if not isinstance(mapping, Mapping) or not {"name"} <= {*mapping} <= {"name", "params"}:
-        raise ParameterError(
-            f"{whose}: a member is a detector's name or a mapping such as "
-            f"{{'name': 'knn', 'params': {{'n_neighbors': 10}}}}, got {member!r}"
-        )
-    return mapping["name"], dict(mapping.get("params") or {})
 
 
 def build_members(
@@ -75,7 +29,9 @@ def build_members(
             f"{whose}: detectors must list at least {at_least} detector{'s' * (at_least > 1)}, "
             f"got {members!r}"
         )
-    return [build_member(member, int(seeds.integers(2**31)), whose) for member in members]
+    return [
+        build_member(member, seed=int(seeds.integers(2**31)), whose=whose) for member in members
+    ]
 
 
 def fit_member(member: BaseDetector, X: Array, whose: str) -> Array:

@@ -6,13 +6,13 @@ import numpy as np
 
 from ad_classical.detectors._members import (
     Array,
-    Member,
     build_members,
     fit_member,
     moments,
     training_scores,
 )
 from ad_core.detector import BaseDetector
+from ad_core.load import Member
 
 __all__ = ["DEFAULT_MEMBERS", "Ensemble"]
 

@@ -5,9 +5,10 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from annotated_types import Ge, Gt, Le
 
-from ad_classical.detectors._members import Array, build_member, fit_member, training_scores
+from ad_classical.detectors._members import Array, fit_member, training_scores
 from ad_core.detector import BaseDetector
 from ad_core.errors import ParameterError
+from ad_core.load import build_member
 
 __all__ = ["FeatureBagging"]
 
@@ -74,7 +75,7 @@ class FeatureBagging(BaseDetector):
             size = int(generator.integers(smallest, largest + 1))
             subset = generator.choice(X.shape[1], size=size, replace=self.bootstrap_features)
             seed = int(generator.integers(2**31))
-            member = build_member(self.detector, seed, "feature_bagging")
+            member = build_member(self.detector, seed=seed, whose="feature_bagging")
             fit_member(member, np.ascontiguousarray(X[:, subset]), "feature_bagging")
             self.members_.append(member)
             self.subsets_.append(subset)

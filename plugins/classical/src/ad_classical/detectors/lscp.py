@@ -6,8 +6,9 @@ import numpy as np
 from annotated_types import Ge, Gt, Le
 from sklearn.neighbors import NearestNeighbors
 
-from ad_classical.detectors._members import Array, Member, build_members, fit_member, moments
+from ad_classical.detectors._members import Array, build_members, fit_member, moments
 from ad_core.detector import BaseDetector
+from ad_core.load import Member
 
 __all__ = ["DEFAULT_MEMBERS", "LSCP"]
 

@@ -9,13 +9,13 @@ from joblib import Parallel, delayed
 
 from ad_classical.detectors._members import (
     Array,
-    Member,
     build_members,
     fit_member,
     moments,
     training_scores,
 )
 from ad_core.detector import BaseDetector
+from ad_core.load import Member
 from ad_core.registry import get_registry
 from ad_core.spec import Family
 

@@ -7,13 +7,13 @@ from annotated_types import Ge, Gt, Le
 
 from ad_classical.detectors._members import (
     Array,
-    Member,
     build_members,
     fit_member,
     moments,
     training_scores,
 )
 from ad_core.detector import BaseDetector
+from ad_core.load import Member
 
 __all__ = ["DEFAULT_MEMBERS", "XGBOD"]
 

@@ -1,6 +1,6 @@
 """Any tabular detector over sliding windows of a series."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -8,9 +8,8 @@ from annotated_types import Ge
 
 from ad_core.detector import BaseDetector, InputKind, Series
 from ad_core.errors import FitError, InputError, InvalidScoresError, ParameterError
-from ad_core.load import build, parameters
-from ad_core.registry import get_registry
-from ad_core.spec import Capability, DataKind, DetectorSpec
+from ad_core.load import build_member
+from ad_core.spec import Capability
 from ad_timeseries._windows import (
     Array,
     Reduction,
@@ -91,7 +90,9 @@ class Windowed(BaseDetector):
         self.random_state = random_state
 
     def _fit(self, X: Array, y: Any) -> None:
-        inner = self._build_inner()
+        inner = build_member(
+            self.detector, seed=self._int_seed(), whose=self.name, params=self.detector_params
+        )
         window = dominant_period(X) if self.window is None else self.window
         if self.stride > window:
             raise ParameterError(
@@ -107,40 +108,6 @@ class Windowed(BaseDetector):
         except (FitError, InputError, InvalidScoresError) as error:
             raise type(error)(f"{self.name}: {error}") from error
         self.detector_ = inner
-
-    def _build_inner(self) -> BaseDetector:
-        name, params = self._parse()
-        spec = get_registry().detectors.get(name).spec
-        self._check_inner(spec)
-        if self.detector_params is not None:
-            params = {**params, **self.detector_params}
-        known = {one.name for one in parameters(spec)}
-        if "random_state" in known and params.get("random_state") is None:
-            params["random_state"] = self._int_seed()
-        return build(spec, {**params, "threshold": "quantile"})
-
-    def _parse(self) -> tuple[str, dict[str, Any]]:
-        given: Any = self.detector
-        mapping: Any = {"name": given} if isinstance(given, str) else given
-        if not isinstance(mapping, Mapping) or not {"name"} <= {*mapping} <= {"name", "params"}:
-            raise ParameterError(
-                f"{self.name}: detector must be a name or a mapping such as "
-                f"{{'name': 'knn', 'params': {{'n_neighbors': 10}}}}, got {given!r}"
-            )
-        return mapping["name"], dict(mapping.get("params") or {})
-
-    def _check_inner(self, spec: DetectorSpec) -> None:
-        if DataKind.TABULAR not in spec.data:
-            kinds = ", ".join(sorted(spec.data))
-            raise ParameterError(
-                f"{self.name}: {spec.name} takes {kinds} data, but windows are rows of a table; "
-                "choose a tabular detector"
-            )
-        if Capability.SUPERVISED in spec.capabilities:
-            raise ParameterError(
-                f"{self.name}: {spec.name} learns from labels, which windows do not have; "
-                "choose an unsupervised one"
-            )
 
     def _scaling(self, X: Array) -> tuple[Array, Array]:
         if self.normalize != "channel":
