@@ -22,6 +22,7 @@ training = import_module("ad_deep.training")
 autoencoder = import_module("ad_deep.detectors.autoencoder")
 deep_svdd = import_module("ad_deep.detectors.deep_svdd")
 usad = import_module("ad_deep.detectors.usad")
+Adam = import_module("ad_deep._adam").Adam
 Scaler = import_module("ad_deep._scaling").Scaler
 enough_threads = import_module("ad_deep._threads").enough_threads
 
@@ -103,14 +104,14 @@ def test_ctrl_c_keeps_the_best_so_far():
     ("name", "module"), [("autoencoder", autoencoder), ("deep_svdd", deep_svdd), ("usad", usad)]
 )
 def test_ctrl_c_in_the_middle_of_a_pass_lets_fit_finish(name, module, monkeypatch):
-    loss = module._Network.loss
+    learn = module._Network.learn
 
-    def interrupted(self, x, player, epoch):
+    def interrupted(self, x, player, epoch, weigh):
         if epoch == 3 and len(x) < 32:
             raise KeyboardInterrupt
-        return loss(self, x, player, epoch)
+        return learn(self, x, player, epoch, weigh)
 
-    monkeypatch.setattr(module._Network, "loss", interrupted)
+    monkeypatch.setattr(module._Network, "learn", interrupted)
     detector = make(name, patience=None).fit(ROWS)
     assert (detector.history_["stopped"], detector.history_["best_epoch"]) == ("interrupted", 2)
     monkeypatch.undo()
@@ -119,10 +120,10 @@ def test_ctrl_c_in_the_middle_of_a_pass_lets_fit_finish(name, module, monkeypatc
 
 
 def test_ctrl_c_before_the_first_pass_is_over_is_passed_on(monkeypatch):
-    def interrupted(self, x, player, epoch):
+    def interrupted(self, x, player, epoch, weigh):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(autoencoder._Network, "loss", interrupted)
+    monkeypatch.setattr(autoencoder._Network, "learn", interrupted)
     detector = make()
     with pytest.raises(KeyboardInterrupt):
         detector.fit(ROWS)
@@ -130,12 +131,12 @@ def test_ctrl_c_before_the_first_pass_is_over_is_passed_on(monkeypatch):
 
 
 def test_a_loss_that_is_nan_says_when_and_what_helps(monkeypatch):
-    loss = autoencoder._Network.loss
+    learn = autoencoder._Network.learn
 
-    def broken(self, x, player, epoch):
-        return loss(self, x, player, epoch) * (float("nan") if epoch == 2 else 1)
+    def broken(self, x, player, epoch, weigh):
+        return learn(self, x, player, epoch, weigh) * (float("nan") if epoch == 2 else 1)
 
-    monkeypatch.setattr(autoencoder._Network, "loss", broken)
+    monkeypatch.setattr(autoencoder._Network, "learn", broken)
     with pytest.raises(FitError) as caught:
         make(patience=None).fit(ROWS)
     assert str(caught.value) == (
@@ -157,10 +158,35 @@ def test_a_watched_loss_that_is_nan_is_an_error(monkeypatch):
         make(patience=2).fit(ROWS)
 
 
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu", "elu", "tanh"])
+@pytest.mark.parametrize("module", [autoencoder, deep_svdd])
+def test_gradients_by_hand_are_those_of_torch(module, activation):
+    net = module._Network(4, (6, 5, 2), activation).double()
+    networks.initialise(net, torch.Generator().manual_seed(0))
+    x = torch.from_numpy(ROWS)
+    with torch.no_grad():
+        net.start(x)
+    block = networks.pack(net)
+
+    def weigh(losses):
+        return training._row_weights(losses, 0.2)
+
+    found = []
+    for learn in (net.learn, lambda *args: networks.Network.learn(net, *args)):
+        block.grad.zero_()
+        with torch.no_grad():
+            found.append((learn(x, 0, 1, weigh), block.grad.clone()))
+    torch.testing.assert_close(found[0][0], found[1][0], rtol=1e-12, atol=0)
+    torch.testing.assert_close(found[0][1], found[1][1], rtol=1e-9, atol=1e-12)
+    assert float(found[0][1].abs().max()) > 0
+
+
 def test_the_rows_with_the_greatest_losses_are_left_out():
     losses = torch.tensor([3.0, 1.0, 9.0, 2.0, 5.0])
     for trim, mean in ((0.0, 4.0), (0.1, 4.0), (0.2, 11 / 4), (0.5, 2.0), (0.99, 1.0)):
-        assert float(training._trimmed_mean(losses, trim)) == pytest.approx(mean)
+        weights = training._row_weights(losses, trim)
+        assert float(weights.sum()) == pytest.approx(1)
+        assert float(weights @ losses) == pytest.approx(mean)
 
 
 def test_trimming_keeps_anomalies_from_being_learned():
@@ -172,21 +198,22 @@ def test_trimming_keeps_anomalies_from_being_learned():
     assert left_out > 0.99
 
 
-def test_packed_parameters_train_as_separate_ones_do():
-    packed, plain = network(), network()
+@pytest.mark.parametrize("weight_decay", [0.0, 0.1])
+def test_packed_parameters_train_as_separate_ones_do_under_torchs_adam(weight_decay):
+    packed, plain = network().double(), network().double()
     block = networks.pack(packed)
-    x = torch.from_numpy(ROWS).float()
-    one = torch.optim.Adam([block], lr=0.01)
-    many = torch.optim.Adam(plain.parameters(), lr=0.01)
-    for _ in range(5):
+    x = torch.from_numpy(ROWS)
+    ours = Adam([block], learning_rate=0.01, weight_decay=weight_decay)
+    torchs = torch.optim.Adam(plain.parameters(), lr=0.01, weight_decay=weight_decay)
+    for _ in range(20):
         block.grad.zero_()
         packed.loss(x, 0, 1).mean().backward()
-        one.step()
-        many.zero_grad()
+        ours.step()
+        torchs.zero_grad()
         plain.loss(x, 0, 1).mean().backward()
-        many.step()
+        torchs.step()
     for a, b in zip(packed.parameters(), plain.parameters(), strict=True):
-        torch.testing.assert_close(a, b, rtol=1e-6, atol=1e-7)
+        torch.testing.assert_close(a, b, rtol=1e-9, atol=1e-12)
 
 
 def test_batches_hold_every_row_once_and_in_order():
@@ -303,7 +330,8 @@ def test_the_centre_is_the_mean_image_of_the_training_rows():
     net = deep_svdd._Network(4, (8, 3), "leaky_relu")
     networks.initialise(net, torch.Generator().manual_seed(0))
     X = torch.from_numpy(5 + 3 * np.abs(ROWS)).float()
-    net.start(X)
+    with torch.no_grad():
+        net.start(X)
     mean = net.stack(X).mean(dim=0).detach()
     far = mean.abs() >= 0.1
     torch.testing.assert_close(net.center[far], mean[far], rtol=1e-5, atol=1e-5)
@@ -347,9 +375,6 @@ class Sleepy(networks.Network):
 
     def players(self):
         return ((self.a, self.b), (self.a,))
-
-    def loss(self, x, player, epoch):
-        return self.score(x)
 
     def score(self, x):
         return (self.b(self.a(x)) - x).square().mean(dim=1)

@@ -7,13 +7,15 @@ Python's global generators are neither read nor advanced.
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import torch
-from attrs import field, frozen
+from attrs import frozen
 from torch import nn
 
 from ad_core.errors import FitError
+from ad_deep._adam import Adam
 from ad_deep.networks import Network, batches, pack
 
 __all__ = ["Plan", "train"]
@@ -35,7 +37,7 @@ class Plan:
     batch_size
         Rows a step; the last batch of a pass may be smaller, even one row.
     learning_rate, weight_decay
-        Of Adam (Kingma and Ba, 2015).
+        Of `Adam`.
     trim
         Share of each batch's rows, those with the greatest losses, that a step
         leaves out, so that anomalies among the training rows are not learned
@@ -62,7 +64,7 @@ class _Weights:
     """The packed parameters of a network and one optimiser a player."""
 
     blocks: tuple[nn.Parameter, ...]
-    optimisers: tuple[torch.optim.Optimizer, ...] = field()
+    optimisers: tuple[Adam, ...]
 
     @classmethod
     def of(cls, network: Network, plan: Plan) -> "_Weights":
@@ -73,11 +75,10 @@ class _Weights:
                 if module not in packed:
                     packed[module] = pack(module)
             optimisers.append(
-                torch.optim.Adam(
+                Adam(
                     [packed[module] for module in modules],
-                    lr=plan.learning_rate,
+                    learning_rate=plan.learning_rate,
                     weight_decay=plan.weight_decay,
-                    fused=True,
                 )
             )
         return cls(tuple(packed.values()), tuple(optimisers))
@@ -86,9 +87,8 @@ class _Weights:
         return [block.detach().clone() for block in self.blocks]
 
     def restore(self, snapshot: Sequence[torch.Tensor]) -> None:
-        with torch.no_grad():
-            for block, values in zip(self.blocks, snapshot, strict=True):
-                block.copy_(values)
+        for block, values in zip(self.blocks, snapshot, strict=True):
+            block.copy_(values)
 
     def clear_gradients(self) -> None:
         for block in self.blocks:
@@ -96,6 +96,7 @@ class _Weights:
                 block.grad.zero_()
 
 
+@torch.no_grad()
 def train(
     network: Network,
     X: torch.Tensor,
@@ -191,24 +192,25 @@ def _one_pass(
     epoch: int,
 ) -> torch.Tensor:
     """Take one step a mini-batch and player; return their losses, shape (n_steps, n_players)."""
-    n_steps = -(-len(shuffled) // plan.batch_size)
-    losses = torch.zeros(n_steps, len(weights.optimisers), device=shuffled.device)
-    for step, batch in enumerate(batches(shuffled, plan.batch_size)):
+    means = []
+    weigh = partial(_row_weights, trim=plan.trim)
+    for batch in batches(shuffled, plan.batch_size):
         for player, optimiser in enumerate(weights.optimisers):
             weights.clear_gradients()
-            loss = network.loss(batch, player, epoch)
-            _trimmed_mean(loss, plan.trim).backward()  # type: ignore[no-untyped-call]
+            losses = network.learn(batch, player, epoch, weigh)
             optimiser.step()
-            losses[step, player] = loss.detach().mean()  # untrimmed: it tells of every NaN
-    return losses
+            means.append(losses.mean())  # of every row: it tells of each NaN
+    return torch.stack(means).view(-1, len(weights.optimisers))
 
 
-def _trimmed_mean(losses: torch.Tensor, trim: float) -> torch.Tensor:
-    """Return the mean of all but the greatest losses."""
-    n_left_out = int(trim * len(losses))
-    if n_left_out == 0:
-        return losses.mean()
-    return losses.topk(len(losses) - n_left_out, largest=False).values.mean()
+def _row_weights(losses: torch.Tensor, trim: float) -> torch.Tensor:
+    """Return weights that sum to 1: the same for all rows but those with the greatest losses."""
+    n = len(losses)
+    n_kept = n - int(trim * n)
+    if n_kept == n:
+        return torch.full_like(losses, 1 / n)
+    kept = losses.topk(n_kept, largest=False, sorted=False).indices
+    return torch.zeros_like(losses).index_fill_(0, kept, 1 / n_kept)
 
 
 def _check_losses(losses: torch.Tensor, epoch: int, whose: str) -> None:
@@ -226,12 +228,11 @@ def _check_losses(losses: torch.Tensor, epoch: int, whose: str) -> None:
 
 def _watch(network: Network, watched: torch.Tensor, trim: float, epoch: int, whose: str) -> float:
     """Return the trimmed mean of the watched loss."""
-    with torch.no_grad():
-        losses = torch.cat([network.monitor(part) for part in batches(watched, _ROWS)])
+    losses = torch.cat([network.monitor(part) for part in batches(watched, _ROWS)])
     mean = float(losses.mean())
     if not math.isfinite(mean):
         raise FitError(
             f"{whose}: the loss on held-out rows became {mean} at epoch {epoch}; "
             "lower learning_rate, or scale the data with scale='standard'"
         )
-    return float(_trimmed_mean(losses, trim))
+    return float(losses @ _row_weights(losses, trim))

@@ -8,22 +8,18 @@ from annotated_types import Ge, Gt, Lt
 
 from ad_deep._scaling import Scale
 from ad_deep.base import DeepDetector
-from ad_deep.networks import Activation, Network, layers
+from ad_deep.networks import Activation, Network, Stack, ToTarget
 
 __all__ = ["Autoencoder"]
 
 
-class _Network(Network):
+class _Network(ToTarget):
     def __init__(self, n_features: int, hidden: Sequence[int], activation: Activation) -> None:
-        super().__init__()
-        self.stack = layers([n_features, *hidden, *hidden[-2::-1], n_features], activation)
+        widths = [n_features, *hidden, *hidden[-2::-1], n_features]
+        super().__init__(Stack(widths, activation), factor=1 / n_features)
 
-    def loss(self, x: torch.Tensor, player: int, epoch: int) -> torch.Tensor:
-        return self.score(x)
-
-    def score(self, x: torch.Tensor) -> torch.Tensor:
-        output: torch.Tensor = self.stack(x)
-        return (output - x).square().mean(dim=1)
+    def target(self, x: torch.Tensor) -> torch.Tensor:
+        return x
 
 
 class Autoencoder(DeepDetector):

@@ -8,7 +8,7 @@ from annotated_types import Ge, Gt, Lt
 
 from ad_deep._scaling import Scale
 from ad_deep.base import DeepDetector
-from ad_deep.networks import Activation, Network, batches, layers
+from ad_deep.networks import Activation, Network, Stack, ToTarget, batches
 
 __all__ = ["DeepSVDD"]
 
@@ -16,28 +16,22 @@ _AWAY = 0.1
 """Least distance of each coordinate of the centre from zero (the authors' value)."""
 
 
-class _Network(Network):
+class _Network(ToTarget):
     center: torch.Tensor
 
     def __init__(self, n_features: int, hidden: Sequence[int], activation: Activation) -> None:
-        super().__init__()
-        self.stack = layers([n_features, *hidden], activation, bias=False)
+        super().__init__(Stack([n_features, *hidden], activation, bias=False), factor=1.0)
         self.register_buffer("center", torch.zeros(hidden[-1]))
 
     def start(self, X: torch.Tensor) -> None:
-        with torch.no_grad():
-            center = torch.zeros_like(self.center)
-            for part in batches(X, 4096):
-                center += self.stack(part).sum(dim=0) / len(X)
-            away = torch.where(center < 0, -_AWAY, _AWAY)
-            self.center.copy_(torch.where(center.abs() < _AWAY, away, center))
+        center = torch.zeros_like(self.center)
+        for part in batches(X, 4096):
+            center += self.stack(part).sum(dim=0) / len(X)
+        away = torch.where(center < 0, -_AWAY, _AWAY)
+        self.center.copy_(torch.where(center.abs() < _AWAY, away, center))
 
-    def loss(self, x: torch.Tensor, player: int, epoch: int) -> torch.Tensor:
-        return self.score(x)
-
-    def score(self, x: torch.Tensor) -> torch.Tensor:
-        image: torch.Tensor = self.stack(x)
-        return (image - self.center).square().sum(dim=1)
+    def target(self, x: torch.Tensor) -> torch.Tensor:
+        return self.center
 
 
 class DeepSVDD(DeepDetector):

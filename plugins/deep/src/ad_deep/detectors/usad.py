@@ -9,7 +9,7 @@ from torch import nn
 
 from ad_deep._scaling import Scale
 from ad_deep.base import DeepDetector
-from ad_deep.networks import Network, layers
+from ad_deep.networks import Network, Stack
 
 __all__ = ["USAD"]
 
@@ -20,11 +20,11 @@ class _Network(Network):
     def __init__(self, widths: Sequence[int], alpha: float, *, bounded: bool) -> None:
         super().__init__()
         back = list(reversed(widths))
-        last = nn.Sigmoid if bounded else nn.Identity
+        last: Literal["sigmoid", "none"] = "sigmoid" if bounded else "none"
         self.alpha = alpha
-        self.encoder = layers(widths, "relu", last=nn.ReLU())
-        self.decoder1 = layers(back, "relu", last=last())
-        self.decoder2 = layers(back, "relu", last=last())
+        self.encoder = Stack(widths, "relu", last="relu")
+        self.decoder1 = Stack(back, "relu", last=last)
+        self.decoder2 = Stack(back, "relu", last=last)
 
     def players(self) -> Sequence[Sequence[nn.Module]]:
         return ((self.encoder, self.decoder1), (self.encoder, self.decoder2))
