@@ -45,7 +45,7 @@ class Autoencoder(DeepDetector):
         hidden_units: Sequence[int] = (64, 32),
         activation: Activation = "relu",
         *,
-        n_epochs: Annotated[int, Ge(1)] = 20,
+        n_epochs: Annotated[int, Ge(1)] = 10,
         batch_size: Annotated[int, Ge(1)] = 32,
         learning_rate: Annotated[float, Gt(0)] = 1e-3,
         weight_decay: Annotated[float, Ge(0)] = 0.0,

@@ -66,7 +66,7 @@ class USAD(DeepDetector):
     Parameters
     ----------
     latent_size
-        Width of the code; None for a quarter of the columns, at least 4.
+        Width of the code; None for a quarter of the columns, at least 8.
     alpha
         Weight of the first autoencoder's error; the rest, beta in the paper, is
         that of the second's error on the first's output.
@@ -112,8 +112,8 @@ class USAD(DeepDetector):
         self.alpha = alpha
 
     def _design(self, n_features: int) -> dict[str, Any]:
-        latent = self.latent_size or max(4, n_features // 4)
-        inner = [max(n_features // 2, latent, 16), max(n_features // 4, latent, 16)]
+        latent = self.latent_size or max(8, n_features // 4)
+        inner = [max(n_features // 2, latent, 32), max(n_features // 4, latent, 32)]
         return {
             "widths": [n_features, *inner, latent],
             "alpha": self.alpha,
