@@ -1,17 +1,17 @@
 """Arguments are read from annotations, constraints and docstrings, never written twice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Literal
 
 import numpy as np
 import pytest
-from annotated_types import Ge, Gt, Interval, Le
+from annotated_types import Ge, Gt, Interval, Le, MinLen
 from jsonschema import Draft202012Validator
 
 from ad_core.errors import ParameterError, TargetError
 from ad_core.load import check_arguments, class_parameters, json_schema, parameters
 from ad_core.load._schema import accepts
-from ad_core.load._types import from_annotation, from_docstring
+from ad_core.load._types import from_annotation, from_docstring, with_default
 from ad_core.spec import DetectorSpec
 
 
@@ -181,3 +181,16 @@ def test_a_schema_is_said_in_words():
     assert accepts({"anyOf": [{"enum": ["auto"]}, {"type": "integer", "minimum": 1}]}) == (
         "'auto' or an integer >= 1"
     )
+    several = {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 2}
+    assert accepts(several) == "a list of 2 or more values, each an integer >= 1"
+
+
+def test_a_default_that_is_a_tuple_leaves_the_rule_for_its_items():
+    hint = Annotated[Sequence[Annotated[int, Ge(1)]], MinLen(1)]
+    schema = from_annotation(hint)
+    assert schema == {
+        "type": "array",
+        "items": {"type": "integer", "minimum": 1},
+        "minItems": 1,
+    }
+    assert with_default(schema, (64, 32)) == schema

@@ -101,6 +101,16 @@ def test_wrong_arguments_are_refused(name, values, message):
         make(name, **values)
 
 
+@pytest.mark.parametrize("name", ["autoencoder", "deep_svdd"])
+@pytest.mark.parametrize("widths", [[], [0], [8, -1], [2.5], "64"])
+def test_widths_are_whole_numbers_from_one(name, widths):
+    with pytest.raises(
+        ParameterError,
+        match="hidden_units must be a list of 1 or more values, each an integer >= 1",
+    ):
+        make(name, hidden_units=widths)
+
+
 @every
 def test_toy_blobs_are_told_apart(name):
     X, _ = load_dataset("toy-blobs")

@@ -356,13 +356,12 @@ def test_usad_computes_the_losses_of_the_paper():
 
 
 def test_usad_finds_a_strange_window_of_a_series():
-    steps = np.arange(1200)
-    series = np.sin(steps / 5) + 0.05 * np.random.default_rng(0).normal(size=1200)
-    series[800:815] = 1.2 * np.sign(np.sin(1.3 * np.arange(800, 815)))
+    series = np.sin(np.arange(2400) / 5) + 0.05 * np.random.default_rng(0).normal(size=2400)
+    series[2000:2015] = 1.2 * np.sign(np.sin(1.3 * np.arange(15)))
     windows = sliding_window_view(series, 30)
-    scores = make("usad", n_epochs=30).fit(windows[:600]).score_samples(windows)
-    strange = np.arange(len(windows)) + 30 > 800
-    strange &= np.arange(len(windows)) < 815
+    scores = make("usad", n_epochs=30).fit(windows[:1900]).score_samples(windows)
+    strange = np.arange(len(windows)) + 30 > 2000
+    strange &= np.arange(len(windows)) < 2015
     assert roc_auc_score(strange, scores) > 0.9
 
 

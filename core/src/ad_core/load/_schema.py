@@ -104,6 +104,9 @@ def accepts(schema: Mapping[str, Any]) -> str:
         return " or ".join(accepts(option) for option in schema["anyOf"])
     if "enum" in schema:
         return " or ".join(repr(choice) for choice in schema["enum"])
+    if "items" in schema:
+        least = f"{schema['minItems']} or more values" if "minItems" in schema else "values"
+        return f"a list of {least}, each {accepts(schema['items'])}"
     noun = {
         "integer": "an integer",
         "number": "a number",

@@ -75,19 +75,24 @@ def from_annotation(hint: Any) -> Schema:
 
 
 def _bounded(schema: Schema, extras: Iterable[Any]) -> Schema:
-    from annotated_types import GroupedMetadata
+    from annotated_types import GroupedMetadata, MinLen
 
     bounds: Schema = {}
+    lengths: Schema = {}
     for extra in extras:
         parts = list(extra) if isinstance(extra, GroupedMetadata) else [extra]
         for part in parts:
             for kind, attribute, keyword in _bound_kinds():
                 if isinstance(part, kind):
                     bounds[keyword] = getattr(part, attribute)
+            if isinstance(part, MinLen):
+                lengths["minItems"] = part.min_length
     if "anyOf" in schema:
         return any_of(_bounded(option, extras) for option in schema["anyOf"])
     if schema.get("type") in ("integer", "number"):
         schema.update(bounds)
+    if schema.get("type") == "array":
+        schema.update(lengths)
     return schema
 
 
@@ -180,8 +185,11 @@ def with_default(schema: Schema, default: Any) -> Schema:
         if any(option.get("type") in (wanted, "number") for option in options):
             return schema
     extra: Schema = dict(_PLAIN.get(type(default), {}))
-    if isinstance(default, str):
-        options = schema.get("anyOf", [schema])
-        if any(default in option.get("enum", ()) for option in options):
-            return schema
+    options = schema.get("anyOf", [schema])
+    if isinstance(default, str) and any(default in option.get("enum", ()) for option in options):
+        return schema
+    if isinstance(default, list | tuple) and any(
+        option.get("type") == "array" for option in options
+    ):
+        return schema
     return any_of([schema, extra]) if extra else {}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import torch
-from annotated_types import Ge, Gt, Lt
+from annotated_types import Ge, Gt, Lt, MinLen
 
 from ad_deep._scaling import Scale
 from ad_deep.base import DeepDetector
@@ -54,7 +54,7 @@ class DeepSVDD(DeepDetector):
 
     def __init__(
         self,
-        hidden_units: Sequence[int] = (64, 32),
+        hidden_units: Annotated[Sequence[Annotated[int, Ge(1)]], MinLen(1)] = (64, 32),
         activation: Activation = "leaky_relu",
         *,
         n_epochs: Annotated[int, Ge(1)] = 30,
