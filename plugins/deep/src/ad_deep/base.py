@@ -153,7 +153,7 @@ class DeepDetector(BaseDetector):
         scores = np.empty(len(X))
         with torch.inference_mode(), enough_threads(self._chunk, self.network_.n_weights):
             for start, part in self.scaler_.parts(X, self._chunk):
-                chunk[: len(part)] = torch.from_numpy(part.clip(-limit, limit))
+                chunk[: len(part)] = torch.from_numpy(part.clip(-limit, limit)).to(like.dtype)
                 scored = self.network_.score(chunk)[: len(part)]
                 scores[start : start + len(part)] = scored.cpu().numpy()
         return scores
