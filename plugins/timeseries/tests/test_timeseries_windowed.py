@@ -79,7 +79,11 @@ def test_the_window_is_the_dominant_period_unless_given():
     [
         ({"detector": "matrix_profile"}, ParameterError, "matrix_profile takes timeseries data"),
         ({"detector": "windowed_knn"}, ParameterError, "windowed_knn takes timeseries data"),
-        ({"detector": {"nam": "knn"}}, ParameterError, "a detector is given by its name or by a mapping"),
+        (
+            {"detector": {"nam": "knn"}},
+            ParameterError,
+            "a detector is given by its name or by a mapping",
+        ),
         ({"detector": "knnn"}, UnknownNameError, "did you mean knn"),
         ({"window": 5, "stride": 6}, ParameterError, "stride=6 is longer than the window of 5"),
         ({"detector_params": {"x": 1}}, ParameterError, "isolation_forest has no parameter 'x'"),
