@@ -1,6 +1,7 @@
 """Every job of the project. `nox -l` lists them; `nox -s tests` runs the test suite."""
 
 import os
+from itertools import combinations
 from pathlib import Path
 
 import nox
@@ -112,7 +113,7 @@ def build_wheels(session: nox.Session, *names: str) -> dict[str, str]:
 
 @nox.session(reuse_venv=False)
 def wheels(session: nox.Session) -> None:
-    """Install the core alone from its wheel, then every plugin beside it; run a benchmark."""
+    """Install the core alone from its wheel, every plugin beside it, then every subset of them."""
     built = build_wheels(session, *PARTS.values())
     install(session, built.pop("ad-core"))
     session.chdir(session.create_tmp())
@@ -125,6 +126,14 @@ def wheels(session: nox.Session) -> None:
             session.error(f"{name} is installed but not listed")
     session.run("ad", "list-plugins", "--strict", env=OUTSIDE)
     session.run("ad", "benchmark", ROOT / "examples/quickstart.yaml", env=OUTSIDE)
+    for size in range(len(built)):
+        for subset in combinations(built, size):
+            session.run("pip", "uninstall", "--yes", "--quiet", *built)
+            if subset:
+                session.install("--no-deps", *(built[name] for name in subset))
+            session.run("ad", "list-plugins", "--strict", env=OUTSIDE, silent=True)
+            for name in subset:
+                session.run("python", "-W", "error", "-c", ALONE[name], env=OUTSIDE)
 
 
 @nox.session(reuse_venv=False)
