@@ -1,9 +1,10 @@
 """Share of fresh, clean rows that each threshold strategy flags.
 
-Clean data: Gaussian, five columns. A strategy that asks for 10 % should flag about
+Clean data: Gaussian. A strategy that asks for 10 % should flag about
 10 % of rows that it has not seen. Prints the Markdown table of docs/thresholds.md.
 
-python benchmarks/false_positives.py [--repeats 20]
+python benchmarks/false_positives.py [--repeats 20] [--rows 100 1000] [--columns 5]
+    [--detectors NAME ...]
 """
 
 import argparse
@@ -21,11 +22,10 @@ DETECTORS = (
     "one_class_svm",
 )
 STRATEGIES = ("quantile", "holdout", "conformal", "mad")
-SIZES = (100, 1000)
 CONTAMINATION = 0.1
 
 
-def flagged(name: str, strategy: str, n: int, repeats: int) -> float:
+def flagged(name: str, strategy: str, n: int, columns: int, repeats: int) -> float:
     """Mean share of 2,000 fresh clean rows that are flagged."""
     rates = []
     for seed in range(repeats):
@@ -33,20 +33,26 @@ def flagged(name: str, strategy: str, n: int, repeats: int) -> float:
         detector = create(name, contamination=CONTAMINATION, threshold=strategy)
         if "random_state" in detector.get_params():
             detector.set_params(random_state=seed)
-        detector.fit(rng.normal(size=(n, 5)))
-        rates.append(detector.predict(rng.normal(size=(2000, 5))).mean())
+        detector.fit(rng.normal(size=(n, columns)))
+        rates.append(detector.predict(rng.normal(size=(2000, columns))).mean())
     return float(np.mean(rates))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=20)
-    repeats = parser.parse_args().repeats
+    parser.add_argument("--rows", type=int, nargs="+", default=[100, 1000])
+    parser.add_argument("--columns", type=int, default=5)
+    parser.add_argument("--detectors", nargs="+", default=DETECTORS)
+    given = parser.parse_args()
     print(f"| detector | rows | {' | '.join(STRATEGIES)} |")
     print(f"| --- | --- |{' --- |' * len(STRATEGIES)}")
-    for name in DETECTORS:
-        for n in SIZES:
-            cells = [f"{flagged(name, strategy, n, repeats):.1%}" for strategy in STRATEGIES]
+    for name in given.detectors:
+        for n in given.rows:
+            cells = [
+                f"{flagged(name, strategy, n, given.columns, given.repeats):.1%}"
+                for strategy in STRATEGIES
+            ]
             print(f"| `{name}` | {n} | {' | '.join(cells)} |")
 
 

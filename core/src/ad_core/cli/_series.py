@@ -48,7 +48,7 @@ def read_clock(table: "Table", column: str) -> "pl.Series":
             f"{table.locate(row, column)}: {texts[row]!r} is no time; "
             "write times as numbers or like 2026-01-31 12:00:00"
         )
-    back = times.diff() < times.diff().sum() * 0
+    back = times < times.shift(1)
     if back.any():
         row = int(back.arg_max() or 0)
         raise InputError(

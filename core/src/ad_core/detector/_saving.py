@@ -30,6 +30,7 @@ from attrs import asdict
 
 from ad_core.detector._base import BaseDetector
 from ad_core.detector._inputs import Layout
+from ad_core.detector._quiet import quiet
 from ad_core.errors import AdError, SavedDetectorError
 from ad_core.files import atomic_write
 from ad_core.load import import_target, require_available
@@ -105,8 +106,7 @@ def load_detector(path: str | PathLike[str], *, trust: bool = False) -> BaseDete
     manifest, members = _read_members(data, path)
     _require_plugin(manifest, path)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with quiet():
             state = _load(members["state.skops"], _packages(manifest["detector"]))
         detector = _revive(state, members)
     except AdError:
@@ -115,7 +115,7 @@ def load_detector(path: str | PathLike[str], *, trust: bool = False) -> BaseDete
         raise SavedDetectorError(
             f"{path} is damaged: {type(error).__name__}: {error}; fit and save the detector again"
         ) from error
-    _compare_versions(manifest.get("versions", {}), _versions(detector), path)
+    _compare_versions(manifest["versions"], _versions(detector), path)
     return detector
 
 
@@ -148,28 +148,42 @@ def _read_members(data: bytes, path: Any) -> tuple[dict[str, Any], dict[str, byt
         manifest = json.loads(members.pop("manifest.json"))
         if manifest["format"] != FORMAT:
             raise KeyError(FORMAT)
-    except (KeyError, TypeError, ValueError) as error:
+        if manifest["format_version"] == FORMAT_VERSION:
+            _check_shape(manifest)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise SavedDetectorError(
             f"{path} is not a saved detector (no manifest); give a file that save() wrote"
         ) from error
-    if manifest.get("format_version") != FORMAT_VERSION:
+    if manifest["format_version"] != FORMAT_VERSION:
         raise SavedDetectorError(
-            f"{path} has format version {manifest.get('format_version')!r}, this ad-core reads "
-            f"version {FORMAT_VERSION}; load it with the ad-core that wrote it "
-            f"({manifest.get('versions', {}).get('ad-core', 'unknown')})"
+            f"{path} has format version {manifest['format_version']!r}, this ad-core reads "
+            f"version {FORMAT_VERSION}; load it with the ad-core that wrote it"
         )
     _check_hashes(manifest, members, path)
     return manifest, members
 
 
+def _check_shape(manifest: dict[str, Any]) -> None:
+    """Raise TypeError unless the manifest has the parts that are read below."""
+    identity = manifest["detector"]
+    files, versions = manifest["files"], manifest["versions"]
+    if not (
+        isinstance(identity["class"], str)
+        and isinstance(identity["name"], str | None)
+        and all(isinstance(part["sha256"], str) for part in files.values())
+        and all(isinstance(version, str) for version in versions.values())
+    ):
+        raise TypeError("manifest")
+
+
 def _check_hashes(manifest: dict[str, Any], members: dict[str, bytes], path: Any) -> None:
-    stated = manifest.get("files", {})
+    stated = manifest["files"]
     if {*stated} != {*members} or "state.skops" not in members:
         raise SavedDetectorError(
             f"{path} is damaged: it holds {sorted(members)}, not {sorted(stated)}"
         )
     for name, data in members.items():
-        if hashlib.sha256(data).hexdigest() != stated[name].get("sha256"):
+        if hashlib.sha256(data).hexdigest() != stated[name]["sha256"]:
             raise SavedDetectorError(
                 f"{path} is damaged: {name} does not have the stated sha256; "
                 "fit and save the detector again"
@@ -321,16 +335,20 @@ def _load(data: bytes, packages: frozenset[str]) -> dict[str, Any]:
 
 
 def _packages(identity: dict[str, Any]) -> frozenset[str]:
-    """Return the packages whose classes a saved detector may hold."""
-    targets = [identity["class"]]
-    modules: tuple[str, ...] = ()
-    if identity["name"] is not None:
-        entries = get_registry().detectors
-        spec = entries.get(identity["name"]).spec
-        targets += [spec.target, spec.adapter or spec.target]
-        modules = tuple(module for entry in entries for module in entry.spec.modules)
-    own = {target.partition(":")[0].partition(".")[0] for target in targets}
-    return _TRUSTED_PACKAGES | own | {*modules}
+    """Return the packages whose classes a saved detector may hold.
+
+    These are the detector's own and those of every registered detector, since one
+    may hold others.
+    """
+    found = {*_TRUSTED_PACKAGES, _package(identity["class"])}
+    for entry in get_registry().detectors:
+        spec = entry.spec
+        found |= {_package(spec.target), _package(spec.adapter or spec.target), *spec.modules}
+    return frozenset(found)
+
+
+def _package(target: str) -> str:
+    return target.partition(":")[0].partition(".")[0]
 
 
 def _versions(detector: BaseDetector) -> dict[str, str]:
