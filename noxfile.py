@@ -18,10 +18,14 @@ PARTS = {
     "plugins/deep": "ad-deep",
     "plugins/timeseries": "ad-timeseries",
     "datasets_plugins/timeseries": "ad-datasets-timeseries",
+    "contracts": "ad-contracts",
 }
 """Folder and distribution of every part: the only list of them."""
 
-SOURCES = ["core", "plugins", "datasets_plugins", "tests", "benchmarks", "docs", "noxfile.py"]
+SOURCES = [
+    *("core", "plugins", "datasets_plugins", "contracts"),
+    *("tests", "benchmarks", "docs", "noxfile.py"),
+]
 
 
 def install(session: nox.Session, *arguments: str) -> None:

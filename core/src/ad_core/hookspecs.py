@@ -16,9 +16,18 @@ from typing import Any
 
 import pluggy
 
-from ad_core.spec import DatasetSpec, DetectorSpec, MetricSpec
+from ad_core.spec import CheckSpec, CommandSpec, DatasetSpec, DetectorSpec, MetricSpec
 
-__all__ = ["PROJECT", "ad_datasets", "ad_detectors", "ad_event", "ad_metrics", "hookimpl"]
+__all__ = [
+    "PROJECT",
+    "ad_checks",
+    "ad_commands",
+    "ad_datasets",
+    "ad_detectors",
+    "ad_event",
+    "ad_metrics",
+    "hookimpl",
+]
 
 PROJECT = "ad"
 
@@ -39,6 +48,16 @@ def ad_datasets() -> Iterable[DatasetSpec]:  # type: ignore[empty-body]
 @hookspec
 def ad_metrics() -> Iterable[MetricSpec]:  # type: ignore[empty-body]
     """Return the metrics that the plugin brings."""
+
+
+@hookspec
+def ad_commands() -> Iterable[CommandSpec]:  # type: ignore[empty-body]
+    """Return the subcommands of ``ad`` that the plugin brings."""
+
+
+@hookspec
+def ad_checks() -> Iterable[CheckSpec]:  # type: ignore[empty-body]
+    """Return the modules of contract checks and scenarios that the plugin brings."""
 
 
 @hookspec

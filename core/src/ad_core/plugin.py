@@ -17,14 +17,14 @@ def ad_detectors() -> list[DetectorSpec]:
             target="ad_core.baselines:RandomScores",
             summary="Null baseline: uniform random scores",
             family="baseline",
-            capabilities=("novelty", "seeded", "serializable", "transductive"),
+            capabilities=("novelty", "multivariate", "seeded", "serializable", "transductive"),
         ),
         DetectorSpec(
             name="constant",
             target="ad_core.baselines:ConstantScores",
             summary="Null baseline: the same score for every row",
             family="baseline",
-            capabilities=("novelty", "deterministic", "serializable"),
+            capabilities=("novelty", "multivariate", "deterministic", "serializable"),
         ),
     ]
 

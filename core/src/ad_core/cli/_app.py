@@ -26,19 +26,24 @@ COMMANDS = {
 
 
 class LazyGroup(click.Group):
-    """A group that imports a command's module on first use."""
+    """A group that imports a command's module on first use.
+
+    Commands of plugins (hook ``ad_commands``) follow the core's own, which
+    cannot be replaced.
+    """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands in the order of the help page."""
-        return list(COMMANDS)
+        return [*COMMANDS, *(name for name in _plugin_commands() if name not in COMMANDS)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the command; None when there is none of that name."""
-        if cmd_name not in COMMANDS:
+        if cmd_name in COMMANDS:
+            command: click.Command = import_module(f"ad_core.cli.{COMMANDS[cmd_name]}").command
+            return command
+        if cmd_name not in _plugin_commands():
             return None
-        module = import_module(f"ad_core.cli.{COMMANDS[cmd_name]}")
-        command: click.Command = module.command
-        return command
+        return _plugin_command(cmd_name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -46,11 +51,50 @@ class LazyGroup(click.Group):
         """Find the command that the arguments name, or say which one they resemble."""
         from ad_core.registry import nearest
 
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            close = nearest(args[0], COMMANDS)
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            close = nearest(args[0], self.list_commands(ctx))
             hint = f"did you mean {' or '.join(close)}?" if close else "see: ad --help"
             ctx.fail(f"no command is called {args[0]!r}; {hint}")
         return super().resolve_command(ctx, args)
+
+
+def _plugin_commands() -> list[str]:
+    """Return the names of the commands that plugins bring."""
+    from ad_core.registry import get_registry
+
+    return list(dict.fromkeys(entry.name for entry in get_registry().commands))
+
+
+def _plugin_command(name: str) -> click.Command:
+    """Import a plugin's command; one that cannot be had says so when it is called."""
+    from ad_core.errors import AdError, PluginError
+    from ad_core.load import import_target
+    from ad_core.registry import get_registry
+
+    try:
+        entry = get_registry().commands.get(name)
+        command = import_target(entry.spec.target)
+        if not isinstance(command, click.Command):
+            raise PluginError(
+                f"command {name!r} of {entry.distribution}: {entry.spec.target} is not a "
+                "click.Command"
+            )
+    except AdError as error:
+        return _broken_command(name, error)
+    return command
+
+
+def _broken_command(name: str, error: Exception) -> click.Command:
+    def callback(_arguments: tuple[str, ...]) -> None:
+        raise error
+
+    return click.Command(
+        name,
+        callback=callback,
+        params=[click.Argument(["_arguments"], nargs=-1, type=click.UNPROCESSED)],
+        short_help=f"(broken) {error}",
+        context_settings={"ignore_unknown_options": True},
+    )
 
 
 def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:

@@ -61,6 +61,8 @@ def _row(plugin: PluginEntry) -> tuple[str, ...]:
         "detectors": len(plugin.detectors),
         "data sets": len(plugin.datasets),
         "metrics": len(plugin.metrics),
+        "commands": len(plugin.commands),
+        "groups of checks": len(plugin.checks),
     }
     registers = ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "nothing"
     return (

@@ -8,11 +8,11 @@ from attrs import define, field, frozen
 
 from ad_core.errors import AmbiguousNameError
 from ad_core.registry._names import unknown_name
-from ad_core.spec import DatasetSpec, DetectorSpec, MetricSpec
+from ad_core.spec import CheckSpec, CommandSpec, DatasetSpec, DetectorSpec, MetricSpec
 
 __all__ = ["Catalog", "Clash", "Entry"]
 
-SpecT = TypeVar("SpecT", DetectorSpec, DatasetSpec, MetricSpec)
+SpecT = TypeVar("SpecT", DetectorSpec, DatasetSpec, MetricSpec, CommandSpec, CheckSpec)
 
 
 @frozen(kw_only=True)
@@ -60,7 +60,7 @@ class Catalog(Generic[SpecT]):
     Parameters
     ----------
     kind
-        What an entry is called in messages: detector, data set, metric.
+        What an entry is called in messages: detector, data set, metric, command.
     command
         The command that lists the kind.
     """

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from ad_core.errors import SpecError
-from ad_core.spec import DatasetSpec, DetectorSpec, MetricSpec
+from ad_core.spec import CheckSpec, CommandSpec, DatasetSpec, DetectorSpec, MetricSpec
 
 __all__ = ["GROUP", "HOOKS", "PluginEntry", "find_entry_points", "import_plugin", "read_specs"]
 
@@ -19,6 +19,8 @@ HOOKS: dict[str, type[Any]] = {
     "ad_detectors": DetectorSpec,
     "ad_datasets": DatasetSpec,
     "ad_metrics": MetricSpec,
+    "ad_commands": CommandSpec,
+    "ad_checks": CheckSpec,
 }
 """Hooks that return specs, and the spec that each one returns."""
 
@@ -38,6 +40,8 @@ class PluginEntry:
     detectors: tuple[str, ...] = ()
     datasets: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
     error: str | None = None
 
     @property

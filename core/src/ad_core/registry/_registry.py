@@ -21,7 +21,7 @@ from ad_core.registry._discovery import (
     import_plugin,
     read_specs,
 )
-from ad_core.spec import DatasetSpec, DetectorSpec, MetricSpec
+from ad_core.spec import CheckSpec, CommandSpec, DatasetSpec, DetectorSpec, MetricSpec
 
 __all__ = ["Registry", "get_registry"]
 
@@ -38,7 +38,7 @@ class Registry:
     ----------
     plugins : tuple of PluginEntry
         One row an entry point, the broken ones with their error.
-    detectors, datasets, metrics : Catalog
+    detectors, datasets, metrics, commands, checks : Catalog
         What the working plugins registered.
     """
 
@@ -46,6 +46,15 @@ class Registry:
         self.detectors: Catalog[DetectorSpec] = Catalog("detector", "ad list-detectors")
         self.datasets: Catalog[DatasetSpec] = Catalog("data set", "ad list-datasets")
         self.metrics: Catalog[MetricSpec] = Catalog("metric", "ad list-metrics")
+        self.commands: Catalog[CommandSpec] = Catalog("command", "ad --help")
+        self.checks: Catalog[CheckSpec] = Catalog("group of checks", "ad check --list")
+        self._catalogs: dict[str, Catalog[Any]] = {
+            "ad_detectors": self.detectors,
+            "ad_datasets": self.datasets,
+            "ad_metrics": self.metrics,
+            "ad_commands": self.commands,
+            "ad_checks": self.checks,
+        }
         self._hooks = pluggy.PluginManager(hookspecs.PROJECT)
         self._hooks.add_hookspecs(hookspecs)
         self._owners: dict[str, str] = {}
@@ -61,16 +70,14 @@ class Registry:
             specs = self._register(module)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's code; the row says it
             return row.broken(error)
-        self._add(self.detectors, row, specs["ad_detectors"])
-        self._add(self.datasets, row, specs["ad_datasets"])
-        self._add(self.metrics, row, specs["ad_metrics"])
+        for hook, found in specs.items():
+            self._add(self._catalogs[hook], row, found)
         self._owners[row.name] = row.distribution
-        return evolve(
-            row,
-            detectors=tuple(spec.name for spec in specs["ad_detectors"]),
-            datasets=tuple(spec.name for spec in specs["ad_datasets"]),
-            metrics=tuple(spec.name for spec in specs["ad_metrics"]),
-        )
+        names: dict[str, Any] = {
+            hook.removeprefix("ad_"): tuple(spec.name for spec in found)
+            for hook, found in specs.items()
+        }
+        return evolve(row, **names)
 
     def _check_unique(self, row: PluginEntry) -> None:
         if row.name in self._owners:
@@ -117,7 +124,7 @@ class Registry:
 
     def clashes(self) -> list[Clash]:
         """Return a row for each name that more than one plugin registered."""
-        return [*self.detectors.clashes(), *self.datasets.clashes(), *self.metrics.clashes()]
+        return [clash for catalog in self._catalogs.values() for clash in catalog.clashes()]
 
     def emit(self, event: object) -> None:
         """Tell every observer (hook ``ad_event``) of a run's event."""

@@ -4,7 +4,7 @@ from ad_core.spec import Capability, DetectorSpec, Family, Learning
 
 __all__ = ["ENSEMBLES", "PLAIN"]
 
-_NOVELTY = (Capability.NOVELTY, Capability.SERIALIZABLE)
+_NOVELTY = (Capability.NOVELTY, Capability.MULTIVARIATE, Capability.SERIALIZABLE)
 _SEEDED = (*_NOVELTY, Capability.SEEDED)
 _DETERMINISTIC = (*_NOVELTY, Capability.DETERMINISTIC)
 

@@ -8,7 +8,7 @@ SKLEARN = "ad_classical.adapters:SklearnAdapter"
 AFFINE = "ad_classical.adapters:AffineSklearnAdapter"
 PYOD = "ad_classical.adapters:PyODAdapter"
 
-_NOVELTY = (Capability.NOVELTY, Capability.SERIALIZABLE)
+_NOVELTY = (Capability.NOVELTY, Capability.MULTIVARIATE, Capability.SERIALIZABLE)
 _SEEDED = (*_NOVELTY, Capability.SEEDED)
 _DETERMINISTIC = (*_NOVELTY, Capability.DETERMINISTIC)
 

@@ -8,7 +8,7 @@ from ad_core.spec import Capability, DataKind, DetectorSpec, Family, Learning
 __all__ = ["ad_detectors"]
 
 # The steps of a series belong together: a step's score depends on its neighbours.
-_SERIES = (Capability.NOVELTY, Capability.TRANSDUCTIVE, Capability.SERIALIZABLE)
+_SERIES = (Capability.NOVELTY, Capability.MULTIVARIATE, Capability.TRANSDUCTIVE, Capability.SERIALIZABLE)
 _DETERMINISTIC = (*_SERIES, Capability.DETERMINISTIC)
 _SEEDED = (*_SERIES, Capability.SEEDED)
 _SUBSEQUENCES = (

@@ -1,0 +1,103 @@
+"""Scenarios: small data sets of one kind, with planted anomalies."""
+
+import inspect
+from collections.abc import Callable, Iterable
+from functools import cache
+from types import ModuleType
+from typing import Any, TypeVar
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from ad_core.spec import Capability, DataKind
+
+__all__ = ["Sample", "Scenario", "scenario", "scenarios_of"]
+
+FunctionT = TypeVar("FunctionT", bound=Callable[[], "Sample"])
+
+_MARK = "__ad_scenario__"
+
+
+@frozen(kw_only=True, eq=False)
+class Sample:
+    """Data to fit on, and further data to score, with labels for both.
+
+    Checks never change it: arrays are read-only.
+
+    Parameters
+    ----------
+    X_train, X_test
+        What a detector of the kind takes, for example arrays of shape
+        (n_samples, n_features).
+    y_train, y_test
+        1 for each planted anomaly, else 0; one label a score.
+    """
+
+    X_train: Any
+    y_train: NDArray[np.int64]
+    X_test: Any
+    y_test: NDArray[np.int64]
+
+    def __attrs_post_init__(self) -> None:
+        for value in (self.X_train, self.y_train, self.X_test, self.y_test):
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False
+
+
+@frozen(kw_only=True)
+class Scenario:
+    """A named maker of one `Sample`.
+
+    Parameters
+    ----------
+    name
+        The function's name.
+    make
+        Function without arguments; the same sample at every call.
+    data
+        Kind of data.
+    needs
+        Capabilities without which a detector cannot take the data.
+    """
+
+    name: str
+    make: Callable[[], Sample]
+    data: DataKind
+    needs: frozenset[Capability] = frozenset()
+
+    @property
+    def summary(self) -> str:
+        """The sentence of its docstring."""
+        return (inspect.getdoc(self.make) or "").partition("\n\n")[0].replace("\n", " ")
+
+    @property
+    def sample(self) -> Sample:
+        """The data, made once a process."""
+        return _made(self.make)
+
+
+@cache
+def _made(make: Callable[[], Sample]) -> Sample:
+    return make()
+
+
+def scenario(
+    *, data: DataKind, needs: Iterable[Capability] = ()
+) -> Callable[[FunctionT], FunctionT]:
+    """Make a scenario of a function without arguments that returns a `Sample`."""
+
+    def mark(function: FunctionT) -> FunctionT:
+        made = Scenario(name=function.__name__, make=function, data=data, needs=frozenset(needs))
+        setattr(function, _MARK, made)
+        return function
+
+    return mark
+
+
+def scenarios_of(module: ModuleType) -> list[Scenario]:
+    """Return the scenarios that a module defines, in its order."""
+    found = [getattr(value, _MARK, None) for value in vars(module).values()]
+    return [
+        one for one in found if isinstance(one, Scenario) and one.make.__module__ == module.__name__
+    ]

@@ -1,0 +1,1 @@
+"""Bad input gets the right error, with a message that names it."""

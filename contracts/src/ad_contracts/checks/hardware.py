@@ -1,0 +1,1 @@
+"""The hardware tags hold on this machine."""

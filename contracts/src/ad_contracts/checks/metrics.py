@@ -1,0 +1,1 @@
+"""A metric depends on what it should, and on nothing else."""

@@ -1,0 +1,1 @@
+"""Arguments can be read, set, refused and copied."""

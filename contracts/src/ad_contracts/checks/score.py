@@ -1,0 +1,1 @@
+"""Scores are finite, the right way up, and independent of the batch."""

@@ -1,0 +1,1 @@
+"""What the spec says is true, and everything true is said."""

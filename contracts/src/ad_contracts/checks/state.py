@@ -1,0 +1,1 @@
+"""Copies, pickles and saved files give the same scores."""

@@ -1,0 +1,1 @@
+"""Labels follow from scores and threshold."""

@@ -1,0 +1,1 @@
+"""Every time step of a series gets its score."""

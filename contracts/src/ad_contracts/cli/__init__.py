@@ -1,0 +1,1 @@
+"""The commands that ad-contracts adds to ``ad``."""

@@ -1,0 +1,1 @@
+"""Series with planted anomalies: every scenario is seeded, and short."""

@@ -1,0 +1,6 @@
+"""The stubs are importable modules, in new processes too."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
