@@ -17,6 +17,7 @@ PARTS = {
     "plugins/classical": "ad-classical",
     "plugins/deep": "ad-deep",
     "plugins/timeseries": "ad-timeseries",
+    "datasets_plugins/tabular": "ad-datasets-tabular",
     "datasets_plugins/timeseries": "ad-datasets-timeseries",
     "contracts": "ad-contracts",
 }
@@ -94,6 +95,8 @@ ALONE = {
     "\"needs torch: pip install 'ad-deep[torch]'\"; "
     "import sys; assert 'torch' not in sys.modules",
     "ad-timeseries": "from ad_core import create; create('matrix_profile').fit(list(range(99)))",
+    "ad-datasets-tabular": "from ad_core import get_registry; "
+    "assert get_registry().datasets.get('odds/cardio').spec.n_samples == 1831",
     "ad-datasets-timeseries": "from ad_core import load_dataset; load_dataset('toy-series-spikes')",
 }
 """What each plugin must be able to do with nothing but the core beside it."""

@@ -18,7 +18,6 @@ def print_dataset(entry: Entry[DatasetSpec]) -> None:
     """Describe a data set for people."""
     spec = entry.spec
     found = availability(spec)
-    size = sum(file.size for file in spec.files)
     click.echo(f"{entry.full_name}: {spec.summary}\n")
     print_pairs(
         {
@@ -31,10 +30,19 @@ def print_dataset(entry: Entry[DatasetSpec]) -> None:
             "citation": spec.citation,
             "licence": spec.licence,
             "homepage": spec.homepage,
-            "download": f"{len(spec.files)} files, {size / 1e6:.1f} MB" if spec.files else "none",
+            "download": _download(spec),
             "available": "yes" if found else f"no, {found.message}",
         }
     )
+
+
+def _download(spec: DatasetSpec) -> str:
+    if not spec.files:
+        return "none"
+    count = f"{len(spec.files)} files" if len(spec.files) > 1 else "1 file"
+    sizes = [file.size for file in spec.files if file.size is not None]
+    unknown = len(spec.files) - len(sizes)
+    return f"{count}, {'of unknown size' if unknown else f'{sum(sizes) / 1e6:.1f} MB'}"
 
 
 def dataset_as_json(entry: Entry[DatasetSpec]) -> dict[str, Any]:
@@ -54,7 +62,13 @@ def dataset_as_json(entry: Entry[DatasetSpec]) -> dict[str, Any]:
         "licence": spec.licence,
         "homepage": spec.homepage,
         "files": [
-            {"path": file.path, "url": file.url, "sha256": file.sha256, "size": file.size}
+            {
+                "path": file.path,
+                "url": file.url,
+                "sha256": file.sha256,
+                "git_blob": file.git_blob,
+                "size": file.size,
+            }
             for file in spec.files
         ],
         "available": bool(found),

@@ -1,6 +1,7 @@
 """Files that data sets download: mirror folder, cache, network, always verified."""
 
 import errno
+import hashlib
 import logging
 import os
 from pathlib import Path
@@ -136,18 +137,35 @@ def _fault(path: Path, remote: RemoteFile) -> str | None:
     if not path.is_file():
         return "no such file"
     size = path.stat().st_size
-    if size != remote.size:
+    if remote.size is not None and size != remote.size:
         return f"expected {remote.size} bytes, got {size}"
+    if remote.sha256 is None:
+        found = _git_blob(path, size)
+        return (
+            None
+            if found == remote.git_blob
+            else f"expected git blob {remote.git_blob}, got {found}"
+        )
     digest = pooch.file_hash(str(path), alg="sha256")
     if digest != remote.sha256:
         return f"expected sha256 {remote.sha256}, got {digest}"
     return None
 
 
+def _git_blob(path: Path, size: int) -> str:
+    """Return the object name that git gives to a file's content."""
+    digest = hashlib.sha1(f"blob {size}\0".encode(), usedforsecurity=False)
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
 def _disk_message(remote: RemoteFile, path: Path, error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        needed = "space" if remote.size is None else f"{remote.size} bytes"
         return (
-            f"the disk is full: {remote.path} needs {remote.size} bytes below {cache_folder()}; "
+            f"the disk is full: {remote.path} needs {needed} below {cache_folder()}; "
             f"free space or set {CACHE_VARIABLE} to another folder"
         )
     return (

@@ -6,8 +6,10 @@ from typing import Any
 
 from attrs import Attribute, field, frozen
 
+from ad_core.errors import SpecError
 from ad_core.spec._fields import (
     PATH,
+    SHA1,
     SHA256,
     Spec,
     each,
@@ -38,19 +40,32 @@ class RemoteFile:
         Canonical address.
     sha256
         Hex digest of the whole file.
+    git_blob
+        Its object name in git, which is a hash of the content too: for a file of
+        a repository whose sha256 is not known.
     size
-        Length in bytes.
+        Length in bytes; None where it is not known.
     """
 
     path: str = field(validator=matches(PATH, "a relative path"))
     url: str = field(validator=matches(re.compile(r"https?://\S+"), "an http(s) URL"))
-    sha256: str = field(validator=matches(SHA256, "64 hexadecimal digits"))
-    size: int = field()
+    sha256: str | None = field(
+        default=None, validator=matches(SHA256, "64 hexadecimal digits", optional=True)
+    )
+    git_blob: str | None = field(
+        default=None, validator=matches(SHA1, "40 hexadecimal digits", optional=True)
+    )
+    size: int | None = field(default=None)
 
     @size.validator
     def _check_size(self, attribute: "Attribute[int]", value: object) -> None:
-        if not isinstance(value, int) or value < 0:
+        if value is not None and (not isinstance(value, int) or value < 0):
             raise failure(self, attribute, value, "a number of bytes")
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse a file that could not be verified."""
+        if self.sha256 is None and self.git_blob is None:
+            raise SpecError(f"RemoteFile {self.path!r}: sha256 or git_blob must be stated")
 
 
 @frozen(kw_only=True)

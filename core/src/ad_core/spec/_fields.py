@@ -18,6 +18,7 @@ PATH = re.compile(r"(?!.*(^|/)\.\.?(/|$))[A-Za-z0-9][\w.+-]*(/[\w.+-]+)*")
 TARGET = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 MODULE = re.compile(r"[A-Za-z_]\w*")
 SHA256 = re.compile(r"[0-9a-f]{64}")
+SHA1 = re.compile(r"[0-9a-f]{40}")
 
 
 def failure(instance: object, attribute: "Attribute[Any]", value: object, rule: str) -> SpecError:

@@ -1,0 +1,116 @@
+"""ADBench's sets: complete, as stated, read from the mirror, refused when damaged."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ad_core import load_dataset
+from ad_core.data import load_spec
+from ad_core.errors import DatasetError
+from ad_core.registry import get_registry
+from ad_core.spec import DatasetSpec, RemoteFile
+from ad_datasets_tabular._classical import CLASSICAL
+from ad_datasets_tabular.plugin import ad_datasets
+
+SPECS = {spec.name: spec for spec in ad_datasets()}
+MIRROR = os.environ.get("AD_DATA_MIRROR", "")
+needs_mirror = pytest.mark.skipif(not MIRROR, reason="AD_DATA_MIRROR names no folder")
+
+
+def at_hand():
+    return [
+        spec for spec in SPECS.values() if MIRROR and (Path(MIRROR) / spec.files[0].path).is_file()
+    ]
+
+
+def test_every_set_of_the_benchmark_is_there():
+    groups = [name.rpartition("/")[0] for name in SPECS]
+    assert {group: groups.count(group) for group in sorted(set(groups))} == {
+        "adbench": 47,
+        "adbench-cv/resnet18": 61,
+        "adbench-cv/vit": 61,
+        "adbench-nlp/bert": 13,
+        "adbench-nlp/roberta": 13,
+    }
+    assert {name.removeprefix("adbench/") for name in SPECS if name.startswith("adbench/")} == set(
+        CLASSICAL
+    )
+
+
+def test_every_classical_set_states_its_sizes_and_every_file_a_hash():
+    for name, spec in SPECS.items():
+        (file,) = spec.files
+        assert file.git_blob is not None
+        if name.startswith("adbench/"):
+            assert spec.n_anomalies is not None
+            assert 0 < spec.n_anomalies < spec.n_samples / 2
+    assert sum(spec.files[0].sha256 is not None for spec in SPECS.values()) >= 43
+
+
+def test_the_names_of_odds_lead_to_the_same_sets():
+    datasets = get_registry().datasets
+    assert datasets.get("odds/lympho").name == "adbench/Lymphography"
+    assert datasets.get("odds/satimage-2").name == "adbench/satimage-2"
+    assert "odds/glass" not in datasets
+
+
+@needs_mirror
+def test_a_set_is_what_its_spec_says():
+    specs = at_hand()
+    assert specs
+    for spec in specs:
+        data = load_spec(spec, "all")
+        assert data.X.shape == (spec.n_samples, spec.n_features)
+        assert data.y.sum() == spec.n_anomalies
+        assert data.X.dtype == np.float64
+        assert np.isfinite(data.X).all()
+
+
+@needs_mirror
+def test_cardio_is_split_without_a_leak():
+    train, test = load_dataset("adbench/cardio"), load_dataset("odds/cardio", "test")
+    assert len(train.X) + len(test.X) == 1831
+    assert train.anomaly_ratio == pytest.approx(test.anomaly_ratio, abs=0.01)
+
+
+def spec_of(content: bytes, folder: Path) -> DatasetSpec:
+    import hashlib
+
+    (folder / "adbench").mkdir()
+    (folder / "adbench" / "x.npz").write_bytes(content)
+    file = RemoteFile(
+        path="adbench/x.npz",
+        url="https://example.invalid/x.npz",
+        git_blob=hashlib.sha1(f"blob {len(content)}\0".encode() + content).hexdigest(),
+    )
+    return DatasetSpec(
+        name="adbench/x",
+        target="ad_datasets_tabular.loaders:load_adbench",
+        summary="x",
+        construction="x",
+        citation="x",
+        licence="x",
+        files=(file,),
+    )
+
+
+def test_a_file_without_a_sha256_is_verified_by_gits_hash(tmp_path, monkeypatch):
+    monkeypatch.setenv("AD_DATA_MIRROR", str(tmp_path))
+    X = np.arange(40.0).reshape(20, 2)
+    np.savez(tmp_path / "x.npz", X=X, y=np.arange(20) % 4 == 0)
+    spec = spec_of((tmp_path / "x.npz").read_bytes(), tmp_path)
+    np.testing.assert_array_equal(load_spec(spec, "all").X, X)
+    with (tmp_path / "adbench" / "x.npz").open("ab") as file:
+        file.write(b"more")
+    with pytest.raises(DatasetError, match=r"x\.npz: expected git blob [0-9a-f]{40}, got"):
+        load_spec(spec, "all")
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04"])
+def test_a_file_that_is_no_archive_is_one_line(content, tmp_path, monkeypatch):
+    monkeypatch.setenv("AD_DATA_MIRROR", str(tmp_path))
+    with pytest.raises(DatasetError, match=r"x\.npz is not an npz file with X and y") as caught:
+        load_spec(spec_of(content, tmp_path), "all")
+    assert "\n" not in str(caught.value)
