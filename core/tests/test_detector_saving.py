@@ -13,6 +13,8 @@ import pytest
 
 from ad_core import BaseDetector, create, load_detector
 from ad_core.errors import NotFittedError, SavedDetectorError
+from ad_core.load import build
+from ad_core.spec import DetectorSpec
 
 ROWS = np.random.default_rng(0).normal(size=(60, 3))
 
@@ -189,6 +191,38 @@ def test_a_damaged_file_of_a_detectors_own_is_refused(tmp_path):
         load_detector(path)
 
 
+def spec_of(kind, **fields):
+    target = f"{kind.__module__}:{kind.__name__}"
+    return DetectorSpec(name="mine", target=target, summary="Mine", family="rule", **fields)
+
+
+def test_a_detector_that_no_plugin_registers_is_loaded_by_its_class(tmp_path):
+    detector = build(spec_of(Packed), {}).fit(ROWS)
+    detector.save(tmp_path / "it")
+    twin = load_detector(tmp_path / "it")
+    assert type(twin) is Packed
+    np.testing.assert_array_equal(twin.score_samples(ROWS), detector.score_samples(ROWS))
+
+
+def test_what_only_an_unregistered_spec_knows_cannot_be_saved(tmp_path):
+    detector = build(spec_of(Kernel, fixed={"bandwidth": 2.0}), {}).fit(ROWS)
+    with pytest.raises(SavedDetectorError, match="mine is not registered by an installed plugin"):
+        detector.save(tmp_path / "it")
+
+
+@pytest.mark.parametrize("limit", [np.inf, -np.inf])
+def test_an_infinite_threshold_is_saved(tmp_path, limit):
+    detector = Kernel().fit(ROWS)
+    detector.decision_threshold = limit
+    detector.save(tmp_path / "it")
+    assert Kernel.load(tmp_path / "it").decision_threshold == limit
+
+
+def test_an_argument_that_json_cannot_express_is_saved(tmp_path):
+    Kernel(inner=Kernel()).fit(ROWS).save(tmp_path / "it")
+    assert Kernel.load(tmp_path / "it").inner.bandwidth == 1.0
+
+
 def test_saving_before_fit_is_an_error(tmp_path):
     with pytest.raises(
         NotFittedError, match=r"Kernel is not fitted yet; call fit\(X\) before save"
@@ -253,6 +287,15 @@ def test_every_flipped_byte_is_refused_or_harmless(saved):
         ({"manifest__json": with_manifest(versions=3)}, "is not a saved detector (no manifest)"),
         ({"manifest__json": lambda _: b"{"}, "is not a saved detector (no manifest)"),
         ({"manifest__json": lambda _: None}, "is not a saved detector (no manifest)"),
+        ({"manifest__json": with_manifest(decision_threshold=0.0)}, "differ in decision_threshold"),
+        ({"manifest__json": with_manifest(threshold_provenance={})}, "differ in threshold_prov"),
+        ({"manifest__json": with_manifest(layout=None)}, "differ in layout"),
+        ({"manifest__json": with_manifest(params={"bandwidth": 9.0})}, "differ in params"),
+        ({"manifest__json": with_manifest(params=None)}, "differ in params"),
+        (
+            {"manifest__json": with_manifest(detector={"name": "random", "class": "a:B"})},
+            "was tampered with: the manifest and the saved state differ in detector",
+        ),
         ({"state__skops": lambda data: data + b"x"}, "state.skops does not have the stated sha256"),
         ({"state__skops": lambda _: None}, "is damaged: it holds []"),
     ],

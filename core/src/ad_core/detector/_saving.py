@@ -16,12 +16,9 @@ back under the same name. Detectors inside other detectors do so too.
 import hashlib
 import io
 import json
-import platform
 import sys
-import warnings
 import zipfile
 import zlib
-from importlib import metadata
 from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -30,6 +27,15 @@ from attrs import asdict
 
 from ad_core.detector._base import BaseDetector
 from ad_core.detector._inputs import Layout
+from ad_core.detector._manifest import (
+    check_shape,
+    compare_contents,
+    compare_versions,
+    contents,
+    distribution_of,
+    identity_of,
+    library_versions,
+)
 from ad_core.detector._quiet import quiet
 from ad_core.errors import AdError, SavedDetectorError
 from ad_core.files import atomic_write
@@ -43,7 +49,6 @@ FORMAT_VERSION = 1
 
 _DETECTOR = "__ad_detector__"
 _TRUSTED_PACKAGES = frozenset({"ad_core", "sklearn", "numpy", "scipy"})
-_VERSIONED = ("ad-core", "numpy", "scikit-learn")
 
 DetectorT = TypeVar("DetectorT", bound=BaseDetector)
 
@@ -56,13 +61,9 @@ def save_detector(detector: BaseDetector, path: str | PathLike[str]) -> None:
     manifest = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
-        "detector": _identity(detector),
-        "distribution": _distribution(detector),
-        "params": {name: _plain(value) for name, value in detector.get_params().items()},
-        "layout": asdict(detector._layout),
-        "decision_threshold": detector._decision_threshold,
-        "threshold_provenance": detector.threshold_provenance,
-        "versions": _versions(detector),
+        **contents(detector),
+        "distribution": distribution_of(detector),
+        "versions": library_versions(detector),
         "files": {
             name: {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
             for name, data in members.items()
@@ -115,7 +116,8 @@ def load_detector(path: str | PathLike[str], *, trust: bool = False) -> BaseDete
         raise SavedDetectorError(
             f"{path} is damaged: {type(error).__name__}: {error}; fit and save the detector again"
         ) from error
-    _compare_versions(manifest["versions"], _versions(detector), path)
+    compare_contents(manifest, detector, path)
+    compare_versions(manifest["versions"], library_versions(detector), path)
     return detector
 
 
@@ -149,7 +151,7 @@ def _read_members(data: bytes, path: Any) -> tuple[dict[str, Any], dict[str, byt
         if manifest["format"] != FORMAT:
             raise KeyError(FORMAT)
         if manifest["format_version"] == FORMAT_VERSION:
-            _check_shape(manifest)
+            check_shape(manifest)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise SavedDetectorError(
             f"{path} is not a saved detector (no manifest); give a file that save() wrote"
@@ -161,19 +163,6 @@ def _read_members(data: bytes, path: Any) -> tuple[dict[str, Any], dict[str, byt
         )
     _check_hashes(manifest, members, path)
     return manifest, members
-
-
-def _check_shape(manifest: dict[str, Any]) -> None:
-    """Raise TypeError unless the manifest has the parts that are read below."""
-    identity = manifest["detector"]
-    files, versions = manifest["files"], manifest["versions"]
-    if not (
-        isinstance(identity["class"], str)
-        and isinstance(identity["name"], str | None)
-        and all(isinstance(part["sha256"], str) for part in files.values())
-        and all(isinstance(version, str) for version in versions.values())
-    ):
-        raise TypeError("manifest")
 
 
 def _check_hashes(manifest: dict[str, Any], members: dict[str, bytes], path: Any) -> None:
@@ -211,28 +200,6 @@ def _load_foreign(data: bytes, path: Any, *, trust: bool) -> BaseDetector:
 # -- state <-> plain containers ----------------------------------------------------------------
 
 
-def _identity(detector: BaseDetector) -> dict[str, str | None]:
-    cls = type(detector)
-    name = None
-    if detector._spec is not None:
-        name = _full_name(detector._spec)
-    return {"name": name, "class": f"{cls.__module__}:{cls.__qualname__}"}
-
-
-def _distribution(detector: BaseDetector) -> str | None:
-    entries = get_registry().detectors
-    return next((e.distribution for e in entries if e.spec == detector._spec), None)
-
-
-def _full_name(spec: Any) -> str:
-    for entry in get_registry().detectors:
-        if entry.spec == spec:
-            return entry.full_name
-    raise SavedDetectorError(
-        f"{spec.name} is not registered by an installed plugin, so no other process could load it"
-    )
-
-
 def _state_of(detector: BaseDetector, members: dict[str, bytes]) -> dict[str, Any]:
     """Return a detector as plain containers; what it writes as bytes is added to `members`."""
     attributes, own = detector._write_state()
@@ -242,7 +209,7 @@ def _state_of(detector: BaseDetector, members: dict[str, bytes]) -> dict[str, An
         members.update({folder + name: data for name, data in own.items()})
     layout = asdict(detector._layout) if detector.is_fitted else None
     return {
-        _DETECTOR: _identity(detector),
+        _DETECTOR: identity_of(detector),
         "attributes": {name: _encode(value, members) for name, value in attributes.items()},
         "layout": layout,
         "folder": folder,
@@ -349,39 +316,3 @@ def _packages(identity: dict[str, Any]) -> frozenset[str]:
 
 def _package(target: str) -> str:
     return target.partition(":")[0].partition(".")[0]
-
-
-def _versions(detector: BaseDetector) -> dict[str, str]:
-    names = {*_VERSIONED}
-    spec = detector._spec
-    if spec is not None:
-        names |= {entry.distribution for entry in get_registry().detectors if entry.spec == spec}
-        names |= {spec.target.partition(":")[0].partition(".")[0], *spec.modules}
-    found = {"python": platform.python_version()}
-    for name in sorted(names):
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:  # a module that is no distribution of its own
-            continue
-    return found
-
-
-def _compare_versions(then: dict[str, str], now: dict[str, str], path: Any) -> None:
-    changed = [
-        f"{name} {then[name]} (now {now[name]})"
-        for name in sorted({*then} & {*now} - {"python"})
-        if then[name].split(".")[:2] != now[name].split(".")[:2]
-    ]
-    if changed:
-        warnings.warn(
-            f"{path} was saved with {', '.join(changed)}; scores may differ", stacklevel=3
-        )
-
-
-def _plain(value: Any) -> Any:
-    """Return `value` if JSON can express it, else how it prints."""
-    try:
-        json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError):
-        return repr(value)
-    return value
