@@ -25,7 +25,7 @@ PARTS = {
 
 SOURCES = [
     *("core", "plugins", "datasets_plugins", "contracts"),
-    *("tests", "benchmarks", "docs", "noxfile.py"),
+    *("tests", "benchmarks", "docs", "conftest.py", "noxfile.py"),
 ]
 
 

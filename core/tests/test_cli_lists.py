@@ -24,6 +24,15 @@ def test_a_list_imports_no_numerical_library(command, flags):
     assert done.stdout.splitlines()[-1] == "loaded 0"
 
 
+def test_the_help_page_imports_no_numerical_library():
+    code = (
+        "import sys; from ad_core.cli import main; status = main(['--help']);"
+        f"print('loaded', status, *({{*{HEAVY!r}}} & {{*sys.modules}}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "loaded 0"
+
+
 @pytest.mark.parametrize("command", LISTS)
 def test_every_list_is_one_json_document(command, ad, site):
     site.add_healthy()

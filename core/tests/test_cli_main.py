@@ -11,10 +11,40 @@ import pytest
 from ad_core.cli import app, main
 from ad_core.cli._app import COMMANDS
 
+COMMANDS_PLUGIN = """
+from ad_core.hookspecs import hookimpl
+from ad_core.spec import CommandSpec
 
-def walk(group):
-    context = click.Context(group)
-    return {name: group.get_command(context, name) for name in group.list_commands(context)}
+@hookimpl
+def ad_commands():
+    return [
+        CommandSpec(name=name, target=target, summary="What " + name + " does.")
+        for name, target in {commands!r}.items()
+    ]
+"""
+
+GREET = """
+import click
+import heavy_thing
+
+@click.command()
+@click.argument("whom")
+def command(whom):
+    '''Greet WHOM.'''
+    click.echo("hello " + whom)
+    return 3
+"""
+
+
+def commands_plugin(**commands):
+    """Return a plugin module; underscores of its commands' names stand for dashes."""
+    named = {name.replace("_", "-"): target for name, target in commands.items()}
+    return COMMANDS_PLUGIN.format(commands=named)
+
+
+def core_commands():
+    context = click.Context(app)
+    return {name: app.get_command(context, name) for name in COMMANDS}
 
 
 @pytest.mark.parametrize("name", [None, *COMMANDS])
@@ -28,8 +58,7 @@ def test_help_is_readable_at_80_columns(ad, monkeypatch, name):
 
 
 def test_every_command_is_documented_and_so_is_each_of_its_options():
-    assert set(walk(app)) == set(COMMANDS)
-    for name, command in walk(app).items():
+    for name, command in core_commands().items():
         assert command.name == name
         assert command.help
         for parameter in command.params:
@@ -109,3 +138,75 @@ def test_control_characters_of_a_file_do_not_reach_the_terminal(ad, tmp_path):
     assert result.status == 0
     assert "\x1b" not in result.out
     assert "\ufffd[31mred" in result.out
+
+
+def test_a_command_of_a_plugin_is_listed_and_runs(ad, site):
+    site.add(
+        "greeter", commands_plugin(say_hello="greeting:command"), greeting=GREET, heavy_thing=""
+    )
+    assert "  say-hello       What say-hello does.\n" in ad("--help").out
+    result = ad("say-hello", "you")
+    assert (result.status, result.out, result.err) == (3, "hello you\n", "")
+    assert ad("say-hello").status == 2
+    assert "did you mean say-hello?" in ad("say-helo").err
+
+
+def test_the_help_page_imports_no_command_of_a_plugin(ad_process, site):
+    raising = "raise SystemExit('imported')"
+    site.add("greeter", commands_plugin(say_hello="greeting:command"), greeting=raising)
+    result = ad_process("--help")
+    assert result.status == 0
+    assert "What say-hello does." in result.out
+
+
+@pytest.mark.parametrize(
+    ("target", "source", "message"),
+    [
+        ("nowhere:command", "", "cannot import 'nowhere' (for 'nowhere:command'): ModuleNotFound"),
+        (
+            "broken:command",
+            "raise SystemExit(7)",
+            "cannot import 'broken' (for 'broken:command'): ",
+        ),
+        ("broken:command", "1 / 0", "ZeroDivisionError: division by zero"),
+        ("broken:command", "", "module 'broken' has no attribute 'command'"),
+        ("broken:command", "command = 7", "broken:command is not a click.Command, got 7"),
+    ],
+)
+def test_a_broken_command_says_so_when_it_is_called(ad, site, target, source, message):
+    site.add("sick", commands_plugin(fine="greeting:command", ill=target), broken=source)
+    site.add("healthy-one", "", greeting=GREET, heavy_thing="")
+    result = ad("ill", "--with", "arguments")
+    assert result.status == 1
+    assert result.out == ""
+    assert result.err.startswith("error: the command 'ill' cannot be had; from sick: ")
+    assert message in result.err
+    assert result.err.count("\n") == 1
+    assert "Broken: the command 'ill' cannot be had" in ad("ill", "--help").out
+    assert ad("fine", "you").out == "hello you\n"
+    assert ad("--help").status == 0
+
+
+def test_a_command_that_two_plugins_bring_is_reached_by_its_full_name(ad, site):
+    site.add("a", commands_plugin(say_hello="greeting:command"), greeting=GREET, heavy_thing="")
+    site.add("b", commands_plugin(say_hello="greeting:command"))
+    result = ad("say-hello", "you")
+    assert result.status == 1
+    assert result.err == (
+        "error: the command 'say-hello' cannot be had; command 'say-hello' is registered by a and b; "
+        "use a/say-hello or b/say-hello\n"
+    )
+    shown = ad("--help").out
+    assert "  a/say-hello " in shown
+    assert "  b/say-hello " in shown
+    assert "  say-hello " not in shown
+    assert ad("b/say-hello", "you").out == "hello you\n"
+
+
+def test_a_plugin_cannot_replace_a_command_of_the_core(ad, site):
+    site.add("thief", commands_plugin(detect="greeting:command"), greeting=GREET, heavy_thing="")
+    shown = ad("--help").out
+    assert "  detect          Find the anomalous rows of FILE.\n" in shown
+    assert "  thief/detect    What detect does.\n" in shown
+    assert "FILE" in ad("detect", "--help").out
+    assert ad("thief/detect", "you").out == "hello you\n"

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -90,6 +91,49 @@ def test_list_plugins_prints_a_row_a_plugin_with_whole_names_when_piped(crowd, a
     broken = next(line for line in lines if line.startswith("unmarked "))
     assert broken.split()[:4] == ["unmarked", "unmarked", "1.0", "broken"]
     assert broken.endswith(ERRORS["unmarked"])
+
+
+BESIDES = """
+from ad_core.hookspecs import hookimpl
+from ad_core.spec import CheckSpec, CommandSpec
+
+
+@hookimpl
+def ad_commands():
+    return [CommandSpec(name="say-hello", target="nowhere:command", summary="Says hello.")]
+
+
+@hookimpl
+def ad_checks():
+    return [CheckSpec(name=name, module="nowhere", summary="Asks.") for name in ("mine", "yours")]
+"""
+
+
+def test_commands_and_groups_of_checks_are_counted_in_a_plugins_row(site, ad):
+    site.add("besides", BESIDES)
+    row = next(line for line in ad("list-plugins").out.splitlines() if line.startswith("besides"))
+    assert row.endswith(" ok     1 commands, 2 groups of checks")
+    rows = json.loads(ad("list-plugins", "--json").out)["plugins"]
+    (plugin,) = [row for row in rows if row["name"] == "besides"]
+    assert plugin["commands"] == ["say-hello"]
+    assert plugin["checks"] == ["mine", "yours"]
+
+
+@pytest.mark.parametrize(
+    ("field", "error"),
+    [
+        ('name="Say_Hello"', "CommandSpec 'Say_Hello': name must be kebab-case, for example"),
+        ('target="nowhere"', "CommandSpec 'say-hello': target must be an import string"),
+    ],
+)
+def test_a_command_with_a_wrong_spec_is_a_row_with_its_error(site, ad, field, error):
+    key = field.partition("=")[0]
+    wrong = re.sub(rf'{key}="(say-hello|nowhere:command)"', field, BESIDES)
+    assert wrong != BESIDES
+    site.add("besides", wrong)
+    rows = json.loads(ad("list-plugins", "--json").out)["plugins"]
+    (plugin,) = [row for row in rows if row["name"] == "besides"]
+    assert plugin["error"].startswith(f"SpecError: {error}")
 
 
 def test_a_clash_is_a_row_that_names_both_distributions(crowd, ad_process):

@@ -5,8 +5,12 @@ would cost more than everything that a list command does.
 """
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from ad_core.errors import AdError
 
 __all__ = ["COMMANDS", "app"]
 
@@ -28,22 +32,31 @@ COMMANDS = {
 class LazyGroup(click.Group):
     """A group that imports a command's module on first use.
 
-    Commands of plugins (hook ``ad_commands``) follow the core's own, which
-    cannot be replaced.
+    Commands of plugins (hook ``ad_commands``) follow the core's own, which they
+    cannot replace. Their line of help is that of the spec: the help page
+    imports none of them.
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands in the order of the help page."""
-        return [*COMMANDS, *(name for name in _plugin_commands() if name not in COMMANDS)]
+        return [*COMMANDS, *_plugin_commands()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the command; None when there is none of that name."""
         if cmd_name in COMMANDS:
             command: click.Command = import_module(f"ad_core.cli.{COMMANDS[cmd_name]}").command
             return command
-        if cmd_name not in _plugin_commands():
-            return None
         return _plugin_command(cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the line of help of every command."""
+        room = formatter.width - 6 - max(map(len, COMMANDS))
+        own = [
+            (name, import_module(f"ad_core.cli.{module}").command.get_short_help_str(room))
+            for name, module in COMMANDS.items()
+        ]
+        with formatter.section("Commands"):
+            formatter.write_dl([*own, *_plugin_commands().items()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -58,41 +71,52 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
-def _plugin_commands() -> list[str]:
-    """Return the names of the commands that plugins bring."""
+def _plugin_commands() -> dict[str, str]:
+    """Return the summary of each command that plugins bring; a taken name is the full one."""
     from ad_core.registry import get_registry
 
-    return list(dict.fromkeys(entry.name for entry in get_registry().commands))
+    commands = get_registry().commands
+    taken = {*COMMANDS, *(clash.name for clash in commands.clashes())}
+    return {
+        entry.full_name if entry.name in taken else entry.name: entry.spec.summary
+        for entry in commands
+    }
 
 
-def _plugin_command(name: str) -> click.Command:
+def _plugin_command(name: str) -> click.Command | None:
     """Import a plugin's command; one that cannot be had says so when it is called."""
-    from ad_core.errors import AdError, PluginError
+    from ad_core.errors import AmbiguousNameError, PluginError
     from ad_core.load import import_target
     from ad_core.registry import get_registry
 
+    commands = get_registry().commands
+    if name not in commands:
+        return None
     try:
-        entry = get_registry().commands.get(name)
-        command = import_target(entry.spec.target)
-        if not isinstance(command, click.Command):
-            raise PluginError(
-                f"command {name!r} of {entry.distribution}: {entry.spec.target} is not a "
-                "click.Command"
-            )
-    except AdError as error:
+        entry = commands.get(name)
+    except AmbiguousNameError as error:
         return _broken_command(name, error)
+    try:
+        command = import_target(entry.spec.target)
+    except PluginError as error:
+        return _broken_command(name, PluginError(f"from {entry.distribution}: {error}"))
+    if not isinstance(command, click.Command):
+        what = f"from {entry.distribution}: {entry.spec.target} is not a click.Command"
+        return _broken_command(name, PluginError(f"{what}, got {command!r}"))
     return command
 
 
-def _broken_command(name: str, error: Exception) -> click.Command:
+def _broken_command(name: str, error: "AdError") -> click.Command:
+    message = f"the command {name!r} cannot be had; {error}"
+
     def callback(_arguments: tuple[str, ...]) -> None:
-        raise error
+        raise type(error)(message)
 
     return click.Command(
         name,
         callback=callback,
+        help=f"Broken: {message}",
         params=[click.Argument(["_arguments"], nargs=-1, type=click.UNPROCESSED)],
-        short_help=f"(broken) {error}",
         context_settings={"ignore_unknown_options": True},
     )
 

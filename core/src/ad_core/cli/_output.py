@@ -23,6 +23,7 @@ __all__ = [
     "print_pairs",
     "print_table",
     "printable",
+    "room",
     "warn",
 ]
 
@@ -75,7 +76,7 @@ def _natural_widths(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> li
 def _shared_widths(widths: list[int], numeric: list[bool]) -> list[int]:
     """Share the terminal out: the last column is wrapped first, numbers never are."""
     shared = list(widths)
-    excess = _total(widths) - _room()
+    excess = _total(widths) - room()
     last = len(widths) - 1
     for place in (last, *sorted(range(last), key=lambda place: -widths[place])):
         floor = 24 if place == last else 12
@@ -113,7 +114,8 @@ def _total(widths: Sequence[int]) -> int:
     return sum(widths) + len(GAP) * (len(widths) - 1)
 
 
-def _room() -> int:
+def room() -> int:
+    """Return how many columns the terminal has."""
     return max(40, shutil.get_terminal_size().columns)
 
 
@@ -132,7 +134,7 @@ def fit_columns(
     widths = _natural_widths(columns, rows)
     places = list(range(len(columns)))
     for column in reversed(optional):
-        if _total([widths[place] for place in places]) <= _room():
+        if _total([widths[place] for place in places]) <= room():
             break
         places = [place for place in places if columns[place] != column]
     hidden = [column for place, column in enumerate(columns) if place not in places]
@@ -144,7 +146,7 @@ def print_pairs(pairs: Mapping[str, object]) -> None:
     """Print labelled values, one a line, wrapped to the terminal; empty ones are left out."""
     shown = {label: printable(str(value)) for label, value in pairs.items() if str(value)}
     indent = max(map(len, shown), default=0) + 2
-    width = _room() if on_terminal() else 10**6
+    width = room() if on_terminal() else 10**6
     for label, value in shown.items():
         lines = textwrap.wrap(
             value,

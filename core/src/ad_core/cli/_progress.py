@@ -4,6 +4,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Self
 
 from ad_core.benchmark import BenchmarkStarted, RunFinished, RunStarted
+from ad_core.cli._bar import live_bar
 from ad_core.cli._output import note, number
 from ad_core.hookspecs import hookimpl
 
@@ -33,7 +34,7 @@ class Progress:
 
     def __enter__(self) -> Self:
         if sys.stderr.isatty():
-            self._bar = _live_bar()
+            self._bar = live_bar()
             self._bar.start()
         return self
 
@@ -90,29 +91,3 @@ class Progress:
             return f"{head}: {' '.join(record.error.message.split())}" if record.error else head
         name, value = next(iter(record.metrics.items()), ("", None))
         return f"{head}: {name} {number(value)}, {number(record.fit_time, 3)} s to fit"
-
-
-def _live_bar() -> "Bar":
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-    from rich.table import Column
-
-    current = Column(ratio=1, no_wrap=True, overflow="ellipsis")
-    return Progress(
-        TextColumn("{task.description}", markup=False, table_column=current),
-        BarColumn(bar_width=16),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[failed]}", style="red", markup=False),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        expand=True,
-    )

@@ -1,16 +1,17 @@
 """What a detector accepts: one object a kind of data, which does all the checking.
 
 A detector of another kind of data (series, images, graphs) sets its class
-attribute `input` to another object with the same four methods.
+attribute `input` to another object with the same members.
 """
 
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from attrs import frozen
 from numpy.typing import ArrayLike, NDArray
 
 from ad_core.errors import InputError
+from ad_core.spec import DataKind
 
 __all__ = ["InputKind", "Layout", "Series", "Tabular", "read_labels"]
 
@@ -36,6 +37,8 @@ class Layout:
 class InputKind(Protocol):
     """How data of one kind are read, checked and split."""
 
+    kind: ClassVar[DataKind]
+
     def read_training(self, X: Any, whose: str, *, missing: bool) -> tuple[Any, Layout]:
         """Return a private, checked copy of training data, and their layout."""
 
@@ -51,6 +54,8 @@ class InputKind(Protocol):
 
 class Tabular:
     """Rows of numbers: arrays, lists, pandas and polars frames."""
+
+    kind: ClassVar[DataKind] = DataKind.TABULAR
 
     def read_training(
         self, X: Any, whose: str, *, missing: bool = False
@@ -95,6 +100,8 @@ class Series(Tabular):
 
     One score a time step. Channels are checked and named as columns are.
     """
+
+    kind: ClassVar[DataKind] = DataKind.TIMESERIES
 
     def read_training(
         self, X: Any, whose: str, *, missing: bool = False

@@ -20,7 +20,7 @@ def import_target(target: str) -> Any:
     module_name, _, path = target.partition(":")
     try:
         module = importlib.import_module(module_name)
-    except Exception as error:  # a stranger's module can raise anything while it is imported
+    except (Exception, SystemExit) as error:
         raise TargetError(
             f"cannot import {module_name!r} (for {target!r}): {type(error).__name__}: {error}"
         ) from error

@@ -238,17 +238,26 @@ def site(tmp_path: Path) -> Site:
 
 
 @pytest.fixture
+def beside() -> frozenset[str]:
+    """Return the names of the installed distributions that `ad` sees; a part may override it."""
+    return frozenset({"ad-core"})
+
+
+@pytest.fixture
 def ad(
-    site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    site: Site,
+    beside: frozenset[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> Iterator[Callable[..., Result]]:
-    """Run ``ad`` in this process, with ad-core and the distributions of `site` only."""
+    """Run ``ad`` in this process, with the distributions of `site` and those `beside` them only."""
 
     def found(group: str) -> list[importlib.metadata.EntryPoint]:
         return [
             point
             for point in importlib.metadata.entry_points(group=group)
             if point.dist is not None
-            and (point.dist.name == "ad-core" or Path(str(point.dist._path)).parent == site.path)
+            and (point.dist.name in beside or Path(str(point.dist._path)).parent == site.path)
         ]
 
     def run(*arguments: object) -> Result:
