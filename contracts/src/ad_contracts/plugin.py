@@ -10,7 +10,10 @@ __all__ = ["ad_checks", "ad_commands"]
 _GROUPS = {
     "spec": "What the spec says is true, and everything true is said",
     "params": "Arguments can be read, set, refused and copied",
-    "fit": "A fit learns from its data alone, and leaves everything else as it was",
+    "fit": "A fit learns from its data alone, every time the same",
+    "inputs": "The same numbers in another form give the same scores, and are not changed",
+    "effects": "Building, fitting and scoring leave no trace outside the detector",
+    "extremes": "Odd data give finite scores or an error that says why not",
     "score": "Scores are finite, the right way up, and independent of the batch",
     "errors": "Bad input gets the right error, with a message that names it",
     "threshold": "Labels follow from scores and threshold",
