@@ -127,7 +127,8 @@ def _check_detector(names: Names) -> None:
             f"{detector!r} cannot be a detector's name: use snake_case, for example "
             "--detector robust_distance"
         )
-    if keyword.iskeyword(detector) or names.detector_class in _reserved(names):
+    made = (detector, names.detector_class)
+    if any(map(keyword.iskeyword, made)) or names.detector_class in _imported(names):
         raise ParameterError(
             f"a detector called {detector!r} would make a module or a class whose name Python "
             f"or the module uses already; {remedy}"
@@ -139,11 +140,11 @@ def _check_detector(names: Names) -> None:
             )
 
 
-def _reserved(names: Names) -> set[str]:
-    """Return the names that the class of the worked detector cannot have."""
+def _imported(names: Names) -> set[str]:
+    """Return the names that the module of the worked detector imports."""
     module = ast.parse(render(names)[f"src/{names.package}/detectors/{names.detector}.py"])
     imports = [node for node in module.body if isinstance(node, ast.Import | ast.ImportFrom)]
-    return {one.asname or one.name for node in imports for one in node.names} | {*keyword.kwlist}
+    return {one.asname or one.name for node in imports for one in node.names}
 
 
 def _range(version: str) -> str:
