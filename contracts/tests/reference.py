@@ -4,8 +4,11 @@ from typing import Annotated
 
 import numpy as np
 from annotated_types import Ge
+from numpy.lib.stride_tricks import sliding_window_view
 
 from ad_core import BaseDetector
+from ad_core.detector import Series
+from ad_core.errors import InputError
 from ad_core.spec import DetectorSpec
 
 
@@ -32,6 +35,57 @@ class Mahalanobis(BaseDetector):
         return np.sqrt(np.sum((gap @ self.precision_) * gap, axis=1).clip(min=0))
 
 
+class NearestWindow(BaseDetector):
+    """Mean distance of the windows that cover a step to their nearest training windows.
+
+    Parameters
+    ----------
+    window
+        Steps in a window.
+    """
+
+    input = Series()
+
+    def __init__(self, window: Annotated[int, Ge(2)] = 20) -> None:
+        self.window = window
+
+    def _fit(self, X, y):
+        self._require(len(X), 2 * self.window)
+        self.center_ = X.mean(axis=0)
+        spread, rounding = X.std(axis=0), 1e-14 * np.abs(X).max(axis=0)
+        self.scale_ = np.where(spread > rounding, spread, 1.0)
+        self.reference_ = self._windows(X)
+
+    def _training_scores(self, X):
+        place = np.arange(len(self.reference_))
+        overlapping = np.abs(place[:, None] - place) < self.window
+        distances = np.where(overlapping, np.inf, self._distances(self.reference_))
+        return self._steps(distances.min(axis=1))
+
+    def _score(self, X):
+        self._require(len(X), self.window)
+        return self._steps(self._distances(self._windows(X)).min(axis=1))
+
+    def _require(self, given, needed):
+        if given < needed:
+            raise InputError(f"{self.name}: the series has {given} steps, {needed} are needed")
+
+    def _windows(self, X):
+        scaled = (X - self.center_) / self.scale_
+        return sliding_window_view(scaled, self.window, axis=0).reshape(
+            -1, scaled[0].size * self.window
+        )
+
+    def _distances(self, windows):
+        a, b = windows, self.reference_
+        squares = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1) - 2 * a @ b.T
+        return np.sqrt(squares.clip(min=0))
+
+    def _steps(self, scores):
+        covering = np.ones(self.window)
+        return np.convolve(scores, covering) / np.convolve(np.ones(len(scores)), covering)
+
+
 SPECS = [
     DetectorSpec(
         name="mahalanobis",
@@ -40,5 +94,14 @@ SPECS = [
         family="probabilistic",
         capabilities=("novelty", "multivariate", "deterministic", "serializable"),
         references=("P. C. Mahalanobis. On the generalised distance in statistics, 1936.",),
+    ),
+    DetectorSpec(
+        name="nearest_window",
+        target="reference:NearestWindow",
+        summary="Distance of windows to their nearest training windows",
+        family="proximity",
+        data=("timeseries",),
+        capabilities=("novelty", "multivariate", "transductive", "deterministic", "serializable"),
+        references=("M. M. Breunig, H.-P. Kriegel, R. T. Ng, J. Sander. LOF. SIGMOD, 2000.",),
     ),
 ]
