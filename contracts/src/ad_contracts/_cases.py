@@ -1,15 +1,16 @@
 """Which checks apply to which subjects, in which scenarios."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 
 from attrs import frozen
 
-from ad_contracts._check import AnySpec, Check
-from ad_contracts._scenario import Scenario
-from ad_contracts._table import find_specs, load_table
+from ad_contracts._check import AnySpec, Check, kinds_of_data
+from ad_contracts._find import find_specs, name_of
+from ad_contracts._scenario import Sample, Scenario, as_scenario
+from ad_contracts._table import load_table
 from ad_core.registry import unknown_name
-from ad_core.spec import DataKind, DetectorSpec, Deviation
+from ad_core.spec import DetectorSpec, Deviation
 
 __all__ = ["Case", "cases"]
 
@@ -23,9 +24,14 @@ class Case:
     scenario: Scenario | None = None
 
     @property
+    def subject(self) -> str:
+        """The subject's name; the full one where several plugins use it."""
+        return name_of(self.spec)
+
+    @property
     def id(self) -> str:
         """For example ``knn-refit_forgets`` or ``knn-orientation-blobs``."""
-        parts = [self.spec.name, self.check.name]
+        parts = [self.subject, self.check.name]
         if self.check.each and self.scenario is not None:
             parts.append(self.scenario.name)
         return "-".join(parts)
@@ -44,18 +50,19 @@ class Case:
 def cases(
     subjects: str | Iterable[str | AnySpec],
     *,
-    scenarios: Sequence[Scenario] | None = None,
+    scenarios: Iterable[Scenario | Callable[[], Sample]] | None = None,
     only: Iterable[str] = (),
 ) -> list[Case]:
-    """Return every case that applies, subject by subject.
+    """Return every case that applies, subject by subject, each subject once.
 
     Parameters
     ----------
     subjects
-        Specs or names: of detectors, data sets, metrics, distributions, or
-        ``module:Class``.
+        Specs or names: of detectors, data sets, metrics, distributions, globs
+        of them, or ``module:Class``.
     scenarios
-        Scenarios to use instead of the registered ones.
+        Scenarios, or functions decorated with `scenario`, to use instead of the
+        registered ones.
     only
         Names or globs of checks or of groups of checks; empty for all.
 
@@ -66,16 +73,18 @@ def cases(
     """
     table = load_table()
     named = [subjects] if isinstance(subjects, str) else list(subjects)
-    specs = [spec for one in named for spec in (find_specs(one) if isinstance(one, str) else [one])]
+    found = [spec for one in named for spec in (find_specs(one) if isinstance(one, str) else [one])]
     chosen = _chosen(list(table.checks.values()), list(only))
-    makers = list(table.scenarios.values()) if scenarios is None else list(scenarios)
-    return [case for spec in specs for one in chosen for case in _cases_of(spec, one, makers)]
+    makers = table.scenarios.values() if scenarios is None else map(as_scenario, scenarios)
+    usable = list(makers)
+    specs = dict.fromkeys(found)
+    return [case for spec in specs for one in chosen for case in _cases_of(spec, one, usable)]
 
 
 def _chosen(checks: list[Check], only: list[str]) -> list[Check]:
     for pattern in only:
         if not any(_matches(one, pattern) for one in checks):
-            known = [name for one in checks for name in (one.name, one.group)]
+            known = {name for one in checks for name in (one.name, one.group)}
             raise unknown_name("check", pattern, known, "see: ad check --list")
     return [one for one in checks if not only or any(_matches(one, name) for name in only)]
 
@@ -96,9 +105,9 @@ def _cases_of(spec: AnySpec, one: Check, scenarios: list[Scenario]) -> list[Case
 
 
 def _takes(spec: AnySpec, made: Scenario) -> bool:
-    kinds = {spec.data} if isinstance(spec.data, DataKind) else spec.data
+    kinds = kinds_of_data(spec)
     declared = spec.capabilities if isinstance(spec, DetectorSpec) else frozenset()
-    return made.data in kinds and made.needs <= declared
+    return (not kinds or made.data in kinds) and made.needs <= declared
 
 
 def _suits(one: Check, made: Scenario) -> bool:

@@ -2,53 +2,90 @@
 
 import ast
 import inspect
+import re
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from types import ModuleType
 from typing import Any
 
 from attrs import fields
 
+import ad_core.spec
 from ad_contracts._cases import Case
 from ad_contracts._check import AnySpec
-from ad_core.registry import get_registry
+from ad_contracts._find import reference_to
+from ad_contracts._scenario import Scenario
+from ad_contracts._table import load_table
 
 __all__ = ["reproduction"]
+
+_SHOWN_ELSEWHERE = ("deviations",)
+"""Fields that change nothing about what a check sees."""
 
 
 def reproduction(case: Case) -> str:
     """Return a script that runs the case's check and raises what it found."""
     function = case.check.function
-    source = textwrap.dedent(inspect.getsource(function))
-    definition = ast.parse(source).body[0]
-    assert isinstance(definition, ast.FunctionDef)
-    body = definition.body[1:]  # after the docstring
-    lines = source.splitlines()[body[0].lineno - 1 : definition.end_lineno]
     names = list(inspect.signature(function).parameters)
-    setup = [f"{names[0]} = load_subject({_subject(case.spec)})"]
-    if case.scenario is not None:
+    name = reference_to(case.spec)
+    subject = _source(case.spec) if name is None else repr(name)
+    imports, loaders, setup = [], ["load_subject"], [f"{names[0]} = load_subject({subject})"]
+    if case.scenario is not None and _is_registered(case.scenario):
+        loaders.insert(0, "load_sample")
         setup.append(f"{names[1]} = load_sample({case.scenario.name!r})")
-    loaders = "load_sample, load_subject" if case.scenario is not None else "load_subject"
-    head = [*_imports(function, body), f"from ad_contracts import {loaders}"]
-    if "Spec(" in setup[0]:
-        head.append(f"from ad_core.spec import {type(case.spec).__name__}")
-    return "\n".join([*head, "", *setup, *textwrap.dedent("\n".join(lines)).splitlines()]) + "\n"
+    elif case.scenario is not None:
+        imports.append(_import_of(case.scenario.make))
+        setup.append(f"{names[1]} = {case.scenario.make.__name__}()")
+    body = _body(function)
+    if body is None:
+        imports.append(_import_of(function))
+        body = [f"{function.__name__}({', '.join(names)})"]
+    else:
+        imports += _imports(function, "\n".join(body))
+    imports.append(f"from ad_contracts import {', '.join(loaders)}")
+    if name is None:
+        imports.append(f"from ad_core.spec import {', '.join(_specs_in(subject))}")
+    return "\n".join([*dict.fromkeys(imports), "", *setup, *body]) + "\n"
 
 
-def _imports(function: Any, body: list[ast.stmt]) -> list[str]:
+def _is_registered(scenario: Scenario) -> bool:
+    return load_table().scenarios.get(scenario.name) == scenario
+
+
+def _import_of(function: Callable[..., Any]) -> str:
+    return f"from {function.__module__} import {function.__name__}"
+
+
+def _body(function: Callable[..., None]) -> list[str] | None:
+    """Return the lines below the docstring; None where they cannot stand by themselves."""
+    try:
+        source = textwrap.dedent(inspect.getsource(function))
+    except (OSError, TypeError):  # made without a file
+        return None
+    definition = ast.parse(source).body[0]
+    if not isinstance(definition, ast.FunctionDef):
+        return None
+    if any(isinstance(node, ast.Return) for node in ast.walk(definition)):
+        return None
+    docstring = definition.body[0]
+    lines = source.splitlines()[docstring.end_lineno : definition.end_lineno]
+    return textwrap.dedent("\n".join(lines)).splitlines()
+
+
+def _imports(function: Callable[..., None], body: str) -> list[str]:
     """Return the imports of the globals that the body uses."""
+    known = function.__globals__
     used = sorted(
         {
             node.id
-            for statement in body
-            for node in ast.walk(statement)
-            if isinstance(node, ast.Name) and node.id in function.__globals__
+            for node in ast.walk(ast.parse(body))
+            if isinstance(node, ast.Name) and node.id in known
         }
     )
-    modules = [name for name in used if isinstance(function.__globals__[name], ModuleType)]
+    modules = [name for name in used if isinstance(known[name], ModuleType)]
     others = [name for name in used if name not in modules]
-    lines = [_module_import(name, function.__globals__[name].__name__) for name in modules]
+    lines = [_module_import(name, known[name].__name__) for name in modules]
     if others:
         lines.append(f"from {function.__module__} import {', '.join(others)}")
     return lines
@@ -58,22 +95,19 @@ def _module_import(name: str, module: str) -> str:
     return f"import {module}" if name == module else f"import {module} as {name}"
 
 
-def _subject(spec: AnySpec) -> str:
-    """Return Python for the argument of `load_subject`: a name where one leads to the spec."""
-    registry = get_registry()
-    catalogs = (registry.detectors, registry.datasets, registry.metrics)
-    registered = (entry for catalog in catalogs for entry in catalog if entry.spec == spec)
-    entry = next(registered, None)
-    if entry is not None:
-        return repr(entry.name)
-    return _source(spec)
-
-
 def _source(spec: AnySpec) -> str:
     """Return a call that makes the spec again, with the fields that are not empty."""
-    values = {one.name: _plain(getattr(spec, one.name)) for one in fields(type(spec)) if one.init}
+    names = [
+        one.name for one in fields(type(spec)) if one.init and one.name not in _SHOWN_ELSEWHERE
+    ]
+    values = {name: _plain(getattr(spec, name)) for name in names}
     given = [f"{name}={value!r}" for name, value in values.items() if value or value is False]
     return f"{type(spec).__name__}({', '.join(given)})"
+
+
+def _specs_in(source: str) -> list[str]:
+    """Return the classes of specs that a source calls."""
+    return sorted({*ad_core.spec.__all__} & {*re.findall(r"(\w+)\(", source)})
 
 
 def _plain(value: Any) -> Any:

@@ -8,13 +8,14 @@ from enum import StrEnum
 from attrs import frozen
 
 from ad_contracts._cases import Case
+from ad_contracts._check import kind_of
+from ad_contracts._find import subject_of
 from ad_contracts._reproduction import reproduction
-from ad_contracts._table import subject_of
 from ad_contracts.expect import ContractViolation, NotHere
 from ad_core.load import availability
 from ad_core.spec import MetricSpec
 
-__all__ = ["Outcome", "Status", "run"]
+__all__ = ["Outcome", "Status", "judged", "run"]
 
 
 class Status(StrEnum):
@@ -36,7 +37,9 @@ class Outcome:
 
     Parameters
     ----------
-    subject, check, scenario
+    subject, kind
+        The subject's name, and whether it is a detector, a data set or a metric.
+    check, group, scenario
         Names; `scenario` is empty for a check without data.
     status
         How it ended.
@@ -49,7 +52,9 @@ class Outcome:
     """
 
     subject: str
+    kind: str
     check: str
+    group: str
     scenario: str
     status: Status
     message: str
@@ -65,25 +70,38 @@ class Outcome:
 def run(case: Case) -> Outcome:
     """Run one case and return its outcome."""
     started = time.perf_counter()
-    status, message = _judged(case, *_ran(case))
+    status, message = _ran(case)
+    return judged(case, status, message, time.perf_counter() - started)
+
+
+def judged(case: Case, status: Status, message: str, seconds: float) -> Outcome:
+    """Return the outcome of a case that passed, failed or was skipped, in view of its deviation."""
+    deviation = case.deviation
+    if deviation is not None and status is Status.FAILED:
+        status, message = Status.XFAILED, f"{deviation.reason} ({message})"
+    elif deviation is not None and status is Status.PASSED:
+        status = Status.XPASSED
+        message = f"it passes; drop the deviation {deviation.check!r} from the spec"
     return Outcome(
-        subject=case.spec.name,
+        subject=case.subject,
+        kind=kind_of(case.spec),
         check=case.check.name,
+        group=case.check.group,
         scenario=case.scenario.name if case.scenario is not None else "",
         status=status,
         message=message,
-        seconds=time.perf_counter() - started,
+        seconds=seconds,
         reproduction=reproduction(case) if status is Status.FAILED else "",
     )
 
 
 def _ran(case: Case) -> tuple[Status, str]:
-    if not isinstance(case.spec, MetricSpec):
-        found = availability(case.spec)
-        if not found:
-            return Status.SKIPPED, found.message
-    arguments = [case.scenario.sample] if case.scenario is not None else []
     try:
+        if not isinstance(case.spec, MetricSpec):
+            found = availability(case.spec)
+            if not found:
+                return Status.SKIPPED, found.message
+        arguments = [case.scenario.sample] if case.scenario is not None else []
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             case.check.function(subject_of(case.spec), *arguments)
@@ -97,16 +115,11 @@ def _ran(case: Case) -> tuple[Status, str]:
 
 
 def _raised(error: BaseException) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
+    """Say what was raised, and where: an error that was wrapped, at its cause."""
+    root = error
+    while root.__cause__ is not None:
+        root = root.__cause__
+    frames = traceback.extract_tb(root.__traceback__)
     where = f" (in {frames[-1].name}, {frames[-1].filename}:{frames[-1].lineno})" if frames else ""
     text = " ".join(str(error).split())
     return f"expected no error, got {type(error).__name__}: {text}{where}"
-
-
-def _judged(case: Case, status: Status, message: str) -> tuple[Status, str]:
-    deviation = case.deviation
-    if deviation is None or status is Status.SKIPPED:
-        return status, message
-    if status is Status.FAILED:
-        return Status.XFAILED, f"{deviation.reason} ({message})"
-    return Status.XPASSED, f"it passes; drop the deviation {deviation.check!r} from the spec"

@@ -1,6 +1,5 @@
 """Scenarios: small data sets of one kind, with planted anomalies."""
 
-import inspect
 from collections.abc import Callable, Iterable
 from functools import cache
 from types import ModuleType
@@ -10,9 +9,11 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
+from ad_contracts._check import sentence
+from ad_core.errors import SpecError
 from ad_core.spec import Capability, DataKind
 
-__all__ = ["Sample", "Scenario", "scenario", "scenarios_of"]
+__all__ = ["Sample", "Scenario", "as_scenario", "scenario", "scenarios_of"]
 
 FunctionT = TypeVar("FunctionT", bound=Callable[[], "Sample"])
 
@@ -74,7 +75,7 @@ class Scenario:
     @property
     def summary(self) -> str:
         """The sentence of its docstring."""
-        return (inspect.getdoc(self.make) or "").partition("\n\n")[0].replace("\n", " ")
+        return sentence(self.make)
 
     @property
     def sample(self) -> Sample:
@@ -84,7 +85,10 @@ class Scenario:
 
 @cache
 def _made(make: Callable[[], Sample]) -> Sample:
-    return make()
+    sample = make()
+    if not isinstance(sample, Sample):
+        raise SpecError(f"the scenario {make.__name__!r} must return a Sample, got {sample!r}")
+    return sample
 
 
 def scenario(
@@ -98,6 +102,14 @@ def scenario(
         return function
 
     return mark
+
+
+def as_scenario(value: Scenario | Callable[[], Sample]) -> Scenario:
+    """Return the scenario that `scenario` made of a function."""
+    found = value if isinstance(value, Scenario) else getattr(value, _MARK, None)
+    if not isinstance(found, Scenario):
+        raise SpecError(f"{value!r} is no scenario; decorate the function with @scenario")
+    return found
 
 
 def scenarios_of(module: ModuleType) -> list[Scenario]:

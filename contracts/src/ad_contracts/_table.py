@@ -1,23 +1,21 @@
 """The table of all checks and scenarios, and look-up of what is to be checked."""
 
 import importlib
-import re
-from functools import cache, lru_cache
-from typing import Any, TypeVar
+from functools import cache
+from types import ModuleType
+from typing import TypeVar
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from ad_contracts._check import AnySpec, Check, checks_of
+from ad_contracts._check import AnySpec, Check, checks_of, kind_of
+from ad_contracts._find import find_specs, subject_of
 from ad_contracts._scenario import Sample, Scenario, scenarios_of
-from ad_contracts._subject import DatasetSubject, DetectorSubject, MetricSubject, Subject
-from ad_core.detector import BaseDetector
+from ad_contracts._subject import Subject
 from ad_core.errors import PluginError, SpecError
-from ad_core.load import class_parameters, import_target
-from ad_core.registry import Catalog, get_registry, unknown_name
-from ad_core.spec import Capability, CheckSpec, DataKind, DatasetSpec, DetectorSpec
+from ad_core.registry import Entry, get_registry, unknown_name
+from ad_core.spec import CheckSpec
 
-__all__ = ["Table", "find_specs", "load_sample", "load_subject", "load_table", "subject_of"]
-
+__all__ = ["Table", "load_sample", "load_subject", "load_table"]
 
 ValueT = TypeVar("ValueT", Check, Scenario)
 
@@ -29,12 +27,12 @@ class Table:
     Parameters
     ----------
     groups
-        The modules that were read.
+        The modules that were read, and whose they are.
     checks, scenarios
         By name, in the order of the modules.
     """
 
-    groups: tuple[CheckSpec, ...] = ()
+    groups: tuple[Entry[CheckSpec], ...] = ()
     checks: dict[str, Check] = field(factory=dict)
     scenarios: dict[str, Scenario] = field(factory=dict)
 
@@ -46,29 +44,41 @@ def load_table() -> Table:
     Raises
     ------
     PluginError
-        A module cannot be imported, or a name is used twice.
+        A module cannot be imported or holds nothing, or a name is used twice.
     """
-    entries = list(get_registry().checks)
-    table = Table(groups=tuple(entry.spec for entry in entries))
-    for entry in entries:
-        try:
-            module = importlib.import_module(entry.spec.module)
-        except Exception as error:  # a stranger's module can raise anything
-            raise PluginError(
-                f"the checks {entry.name!r} of {entry.distribution} cannot be imported: "
-                f"{type(error).__name__}: {error}"
-            ) from error
+    table = Table(groups=tuple(get_registry().checks))
+    owners: dict[tuple[type, str], str] = {}
+    for entry in table.groups:
+        module = _imported(entry)
         for found in checks_of(module):
-            _add(table.checks, found.name, found, f"check of {entry.distribution}")
+            _add(table.checks, evolve(found, group=entry.name), entry, owners)
         for made in scenarios_of(module):
-            _add(table.scenarios, made.name, made, f"scenario of {entry.distribution}")
+            _add(table.scenarios, made, entry, owners)
     return table
 
 
-def _add(known: dict[str, ValueT], name: str, value: ValueT, whose: str) -> None:
-    if name in known:
-        raise PluginError(f"the {whose} called {name!r} exists already; rename it")
-    known[name] = value
+def _imported(entry: Entry[CheckSpec]) -> ModuleType:
+    whose = f"{entry.spec.module}, the checks {entry.name!r} of {entry.distribution},"
+    try:
+        return importlib.import_module(entry.spec.module)
+    except (Exception, SystemExit) as error:
+        text = " ".join(str(error).split())
+        raise PluginError(f"{whose} cannot be imported: {type(error).__name__}: {text}") from error
+
+
+def _add(
+    known: dict[str, ValueT],
+    value: ValueT,
+    entry: Entry[CheckSpec],
+    owners: dict[tuple[type, str], str],
+) -> None:
+    key = (type(value), value.name)
+    if key in owners:
+        raise PluginError(
+            f"{type(value).__name__.lower()} {value.name!r} of {entry.distribution} is there "
+            f"already, from {owners[key]}; rename it"
+        )
+    known[value.name], owners[key] = value, entry.distribution
 
 
 def load_sample(name: str) -> Sample:
@@ -92,76 +102,7 @@ def load_subject(subject: str | AnySpec) -> Subject:
         return subject_of(subject)
     specs = find_specs(subject)
     if len(specs) != 1:
-        names = ", ".join(spec.name for spec in specs)
-        raise SpecError(f"{subject!r} names {len(specs)} things ({names}); name one of them")
+        found = ", ".join(f"{kind_of(spec)} {spec.name!r}" for spec in specs[:3])
+        more = f" and {len(specs) - 3} more" if len(specs) > 3 else ""
+        raise SpecError(f"{subject!r} stands for {found}{more}; name one, or pass its spec")
     return subject_of(specs[0])
-
-
-@lru_cache(maxsize=8)
-def subject_of(spec: AnySpec) -> Subject:
-    """Return the subject of a spec; the last few are kept, with what was fitted for them."""
-    if isinstance(spec, DetectorSpec):
-        return DetectorSubject(spec)
-    return DatasetSubject(spec) if isinstance(spec, DatasetSpec) else MetricSubject(spec)
-
-
-def find_specs(name: str) -> list[AnySpec]:
-    """Return the specs that a name stands for.
-
-    Parameters
-    ----------
-    name
-        A detector, data set or metric; a distribution, for all that it
-        registers; or ``module:Class``.
-
-    Raises
-    ------
-    UnknownNameError
-        Nothing is called so.
-    """
-    registry = get_registry()
-    if re.fullmatch(r"[\w.]+:[\w.]+", name):
-        return [_spec_of_class(name)]
-    catalogs: tuple[Catalog[Any], ...] = (
-        registry.detectors,
-        registry.datasets,
-        registry.metrics,
-    )
-    distributions = {plugin.distribution for plugin in registry.plugins}
-    if name in distributions:
-        return [
-            entry.spec for catalog in catalogs for entry in catalog if entry.distribution == name
-        ]
-    for catalog in catalogs:
-        if name in catalog:
-            return [catalog.get(name).spec]
-    known = [entry.name for catalog in catalogs for entry in catalog]
-    raise unknown_name(
-        "detector, data set, metric or distribution",
-        name,
-        [*known, *distributions],
-        "see: ad list-plugins, ad list-detectors",
-    )
-
-
-def _spec_of_class(target: str) -> DetectorSpec:
-    """Make a spec for a class that no plugin registers."""
-    kind = import_target(target)
-    if not (isinstance(kind, type) and issubclass(kind, BaseDetector)):
-        raise SpecError(f"{target} is not a subclass of ad_core.BaseDetector")
-    seeded = any(one.name == "random_state" for one in class_parameters(kind))
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", kind.__name__)
-    series = type(kind.input).__name__ == "Series"
-    return DetectorSpec(
-        name=re.sub(r"_+", "_", words).strip("_").lower(),
-        target=target,
-        summary=(kind.__doc__ or kind.__name__).strip().partition("\n")[0],
-        family="rule",
-        data=(DataKind.TIMESERIES if series else DataKind.TABULAR,),
-        capabilities=(
-            Capability.NOVELTY,
-            Capability.MULTIVARIATE,
-            Capability.SERIALIZABLE,
-            Capability.SEEDED if seeded else Capability.DETERMINISTIC,
-        ),
-    )

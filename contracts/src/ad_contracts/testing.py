@@ -7,16 +7,16 @@
     test_contract = contract_tests("my-detectors")
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable
 
 import pytest
 
 from ad_contracts._cases import Case, cases
 from ad_contracts._check import AnySpec
 from ad_contracts._run import Outcome, Status, run
-from ad_contracts._scenario import Scenario
+from ad_contracts._scenario import Sample, Scenario
 from ad_contracts.pytest_plugin import REQUIRE_BACKENDS
+from ad_core.errors import AdError
 
 __all__ = ["contract_tests"]
 
@@ -24,7 +24,7 @@ __all__ = ["contract_tests"]
 def contract_tests(
     subjects: str | Iterable[str | AnySpec],
     *,
-    scenarios: Sequence[Scenario] | None = None,
+    scenarios: Iterable[Scenario | Callable[[], Sample]] | None = None,
     only: Iterable[str] = (),
 ) -> Callable[..., None]:
     """Return a parametrised test, one case each, with ids such as ``knn-refit_forgets``.
@@ -36,28 +36,33 @@ def contract_tests(
     ----------
     subjects, scenarios, only
         As in `ad_contracts.cases`; most often the name of a distribution.
-    """
 
-    @pytest.mark.parametrize(
-        "case", [_parameter(one) for one in cases(subjects, scenarios=scenarios, only=only)]
-    )
+    Raises
+    ------
+    pytest.Collector.CollectError
+        A name is unknown, a plugin is broken, or no check applies.
+    """
+    try:
+        found = cases(subjects, scenarios=scenarios, only=only)
+    except AdError as error:
+        raise pytest.Collector.CollectError(str(error)) from error
+    if not found:
+        raise pytest.Collector.CollectError(f"no check applies to {subjects!r}")
+
+    @pytest.mark.parametrize("case", [pytest.param(case, id=case.id) for case in found])
     def test_contract(case: Case, request: pytest.FixtureRequest) -> None:
-        _report(run(case), strict_skips=request.config.getoption(REQUIRE_BACKENDS))
+        _report(run(case), require_backends=request.config.getoption(REQUIRE_BACKENDS))
 
     return test_contract
 
 
-def _parameter(case: Case) -> Any:
-    deviation = case.deviation
-    marks = [] if deviation is None else [pytest.mark.xfail(reason=deviation.reason, strict=True)]
-    return pytest.param(case, id=case.id, marks=marks)
-
-
-def _report(outcome: Outcome, *, strict_skips: bool) -> None:
-    """Turn an outcome into pytest's; a deviation's mark does the rest."""
-    if outcome.status is Status.SKIPPED and not strict_skips:
+def _report(outcome: Outcome, *, require_backends: bool) -> None:
+    """Turn an outcome into pytest's."""
+    if outcome.status is Status.SKIPPED and not require_backends:
         pytest.skip(outcome.message)
-    if outcome.status in (Status.PASSED, Status.XPASSED):
+    if outcome.status is Status.XFAILED:
+        pytest.xfail(outcome.message)  # comes back under --runxfail
+    if outcome.status is Status.PASSED:
         return
     shown = f"{outcome.subject}: {outcome.check}: {outcome.message}"
     if outcome.reproduction:
