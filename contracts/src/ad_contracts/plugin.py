@@ -8,7 +8,8 @@ from ad_core.spec import CheckSpec, CommandSpec
 __all__ = ["ad_checks", "ad_commands"]
 
 _GROUPS = {
-    "spec": "What the spec says is true, and everything true is said",
+    "spec": "What the spec says is true: its target, its arguments, what it needs, its names",
+    "capabilities": "Every declared capability is true, and every true one is declared",
     "params": "Arguments can be read, set, refused and copied",
     "fit": "A fit learns from its data alone, every time the same",
     "inputs": "The same numbers in another form give the same scores, and are not changed",

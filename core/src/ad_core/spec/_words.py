@@ -74,13 +74,24 @@ class Capability(StrEnum):
     SERIALIZABLE = "serializable"
     """`save` and `load` give the same scores bit for bit."""
     FEATURE_CONTRIBUTIONS = "feature_contributions"
-    """Explains a score by one number a feature."""
+    """Explains a score by one number a feature.
+
+    `feature_contributions(X)` returns an array of the shape of X, (n_samples,
+    n_features): the higher, the more the feature makes the row anomalous.
+    """
     PARTIAL_FIT = "partial_fit"
-    """Learns from further rows without starting again."""
+    """Learns from further rows without starting again.
+
+    `partial_fit(X, y=None)` returns the detector, as in scikit-learn.
+    """
     SUPERVISED = "supervised"
     """`fit` needs labels."""
     LOCALIZES = "localizes"
-    """Says where in a sample the anomaly lies (pixels, time steps)."""
+    """Says where in a sample the anomaly lies (pixels, time steps).
+
+    `anomaly_map(X)` returns one number a place, higher for more anomalous: an array of
+    the shape of X, without the channels of images.
+    """
 
 
 class MetricInput(StrEnum):
