@@ -52,7 +52,7 @@ def _generators() -> dict[str, object]:
     return found
 
 
-def _moved_generators(work: Callable[[], object]) -> str:
+def moved_generators(work: Callable[[], object]) -> str:
     """Return whose global generators another state has after some work; empty for none."""
     work()  # an import can touch a generator: only what comes after it counts
     # Work that sets a seed of its own would leave the state that it left before.
@@ -71,14 +71,14 @@ def _moved_generators(work: Callable[[], object]) -> str:
 @check()
 def global_generators(subject: DetectorSubject, sample: Sample) -> None:
     """With a seed, the global generators of Python, numpy and torch are left alone."""
-    moved = _moved_generators(lambda: subject.fit(sample).score_samples(sample.X_test))
+    moved = moved_generators(lambda: subject.fit(sample).score_samples(sample.X_test))
     expect(not moved, "no global generator to be used or seeded", f"another state of {moved}")
 
 
 @check(needs={Capability.SEEDED})
 def global_generators_without_seed(subject: DetectorSubject, sample: Sample) -> None:
     """Without a seed, the global generators of Python, numpy and torch are left alone."""
-    moved = _moved_generators(
+    moved = moved_generators(
         lambda: subject.fit(sample, random_state=None).score_samples(sample.X_test)
     )
     expected = "no global generator to be used or seeded with random_state=None"
