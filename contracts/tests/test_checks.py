@@ -30,18 +30,20 @@ def test_every_check_has_a_broken_stub():
 
 
 @pytest.mark.parametrize("stub", BROKEN, ids=lambda stub: f"{stub.check}-{stub.spec.name}")
-def test_a_check_catches_what_is_broken_and_says_so(stub):
-    outcome = run(case_of(stub))
+def test_a_check_catches_what_is_broken_and_says_so(stub, tmp_path):
+    with broken.installed(stub.spec, stub.plugin, tmp_path):
+        outcome = run(case_of(stub))
     assert outcome.status is Status.FAILED
     assert re.search(stub.message, outcome.message), outcome.message
 
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("stub", BROKEN, ids=lambda stub: f"{stub.check}-{stub.spec.name}")
-def test_the_lines_of_a_failure_show_it_again(stub):
-    outcome = run(case_of(stub))
-    with pytest.raises((Exception, SystemExit)) as caught:
-        exec(compile(outcome.reproduction, "reproduction", "exec"), {})
+def test_the_lines_of_a_failure_show_it_again(stub, tmp_path):
+    with broken.installed(stub.spec, stub.plugin, tmp_path):
+        outcome = run(case_of(stub))
+        with pytest.raises((Exception, SystemExit)) as caught:
+            exec(compile(outcome.reproduction, "reproduction", "exec"), {})
     assert not isinstance(caught.value, (NameError, SyntaxError, ImportError))
 
 

@@ -159,7 +159,7 @@ def deterministic_needs_no_seed(subject: DetectorSubject, sample: Sample) -> Non
     """A detector that declares `deterministic` scores alike after each fit and at each call."""
     first, again = subject.fitted(sample), subject.fit(sample)
     scores = first.score_samples(sample.X_test)
-    calls = {"after another fit": again, "at another call": first}
+    calls = {"at another call": first, "after another fit": again}
     for when, detector in calls.items():
         other = detector.score_samples(sample.X_test)
         expect_same(other, scores, f"the scores {when}, without a seed,", "those before")

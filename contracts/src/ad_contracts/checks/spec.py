@@ -9,6 +9,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator, SchemaError
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
 
 from ad_contracts import DetectorSubject, cases, check
 from ad_contracts._distributions import (
@@ -21,7 +22,7 @@ from ad_contracts._distributions import (
 from ad_contracts._fresh import python
 from ad_contracts.expect import expect, violation
 from ad_core.detector import AdapterDetector, BaseDetector
-from ad_core.errors import ParameterError
+from ad_core.errors import ParameterError, TargetError
 from ad_core.load import check_arguments, import_target, json_schema
 from ad_core.registry import Entry, get_registry
 from ad_core.spec import DetectorSpec, Family
@@ -93,7 +94,8 @@ def _loaded_by_listing(module: str) -> tuple[str, ...]:
 @check(when=_registered)
 def listing_imports_no_library(subject: DetectorSubject) -> None:
     """Registering the plugin imports its own modules and nothing that computes."""
-    module, own = _plugin_module(subject), {_entry(subject).distribution, "ad-core"}
+    module = _plugin_module(subject)
+    own = {canonicalize_name(_entry(subject).distribution), "ad-core"}
     loaded = [name for name in _loaded_by_listing(module) if owners_of(name) - own]
     expect(not loaded, f"{module} to import nothing but ad_core.spec", f"{', '.join(loaded)} too")
 
@@ -103,13 +105,20 @@ def target_is_a_detector(subject: DetectorSubject) -> None:
     """The target is a class: a `BaseDetector`, or one that an `AdapterDetector` drives."""
     spec = subject.spec
     base = AdapterDetector if spec.adapter else BaseDetector
-    target, driver = import_target(spec.target), import_target(spec.adapter or spec.target)
+    target, driver = _named(spec.target), _named(spec.adapter or spec.target)
     expect(inspect.isclass(target), f"{spec.target} to be a class", repr(target))
     expect(
         inspect.isclass(driver) and issubclass(driver, base),
         f"{spec.adapter or spec.target} to be a subclass of {base.__name__}",
         repr(driver),
     )
+
+
+def _named(target: str) -> Any:
+    try:
+        return import_target(target)
+    except TargetError as error:
+        raise violation(f"{target} to lead to an object", str(error)) from error
 
 
 @check()
