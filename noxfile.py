@@ -1,12 +1,18 @@
 """Every job of the project. `nox -l` lists them; `nox -s tests` runs the test suite."""
 
+import json
 from itertools import combinations
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import nox
 
 nox.needs_version = ">=2024.10"
-nox.options.sessions = ["lint", "types", "imports", "docs", "wheels", "alone", "tests"]
+nox.options.sessions = [
+    *("lint", "types", "imports", "docs"),
+    *("wheels", "alone", "stranger", "tests"),
+]
 nox.options.reuse_existing_virtualenvs = True
 
 ROOT = Path(__file__).parent
@@ -83,6 +89,7 @@ def docs(session: nox.Session) -> None:
     """Build the site; the generated pages must be up to date."""
     install(session, *editable_parts(), *group("docs"))
     session.run("python", "docs/generate.py", "--check")
+    session.run("python", "mutation/page.py", "--check")
     session.run("mkdocs", "build", "--strict", "--site-dir", str(ROOT / "build" / "site"))
 
 
@@ -98,11 +105,16 @@ ALONE = {
     "ad-datasets-tabular": "from ad_core import get_registry; "
     "assert get_registry().datasets.get('odds/cardio').spec.n_samples == 1831",
     "ad-datasets-timeseries": "from ad_core import load_dataset; load_dataset('toy-series-spikes')",
+    "ad-contracts": "from ad_contracts import cases, run; "
+    "assert all([run(case).ok for case in cases('constant', only=['fit'])])",
 }
 """What each plugin must be able to do with nothing but the core beside it."""
 
 OUTSIDE = {"PYTHONPATH": "", "PYTHONSAFEPATH": "1"}
 """Nothing is imported from the checkout."""
+
+QUIET: dict[str, Any] = {"silent": True, "stderr": None, "env": OUTSIDE}
+"""How to run a command for what it prints."""
 
 
 def build_wheels(session: nox.Session, *names: str) -> dict[str, str]:
@@ -119,7 +131,10 @@ def build_wheels(session: nox.Session, *names: str) -> dict[str, str]:
 
 @nox.session(reuse_venv=False)
 def wheels(session: nox.Session) -> None:
-    """Install the core alone from its wheel, every plugin beside it, then every subset of them."""
+    """Install the core alone from its wheel, every plugin beside it, then every subset of them.
+
+    The contract suite reads the others through the registry only, so it is left out of the subsets.
+    """
     built = build_wheels(session, *PARTS.values())
     install(session, built.pop("ad-core"))
     session.chdir(session.create_tmp())
@@ -132,6 +147,8 @@ def wheels(session: nox.Session) -> None:
             session.error(f"{name} is installed but not listed")
     session.run("ad", "list-plugins", "--strict", env=OUTSIDE)
     session.run("ad", "benchmark", ROOT / "examples/quickstart.yaml", env=OUTSIDE)
+    session.run("pip", "uninstall", "--yes", "--quiet", *built)
+    del built["ad-contracts"]
     for size in range(len(built)):
         for subset in combinations(built, size):
             session.run("pip", "uninstall", "--yes", "--quiet", *built)
@@ -154,11 +171,63 @@ def alone(session: nox.Session, name: str) -> None:
     session.run("python", "-W", "error", "-c", ALONE[name], env=OUTSIDE)
 
 
+STRANGER = "my-detectors"
+"""Name of the plugin that a stranger writes."""
+
+RANKING = """\
+name: ranking
+datasets: [breast_cancer, toy-blobs]
+detectors: [mahalanobis, random, constant]
+seeds: [0, 1]
+output: ranking
+"""
+"""An experiment that the stranger's detector has to win."""
+
+
+@nox.session(reuse_venv=False)
+def stranger(session: nox.Session) -> None:
+    """Walk a plugin author's path from wheels: write, test, list, check, rank, uninstall."""
+    built = build_wheels(session, "ad-core", "ad-contracts")
+    install(session, *built.values())
+    with TemporaryDirectory() as folder, session.chdir(folder):
+        session.run("ad", "new-plugin", STRANGER, env=OUTSIDE)
+        install(session, f"./{STRANGER}[test]", "mypy", "ruff")
+        with session.chdir(STRANGER):
+            session.run("pytest", "--require-backends", env=OUTSIDE)
+            session.run("mypy", env=OUTSIDE)
+            session.run("ruff", "check", env=OUTSIDE)
+            session.run("ruff", "format", "--check", env=OUTSIDE)
+        if detectors_of(session, STRANGER) != ["mahalanobis"]:
+            session.error(f"ad list-detectors does not show the detector of {STRANGER}")
+        session.run("ad", "check", STRANGER, env=OUTSIDE)
+        Path("ranking.yaml").write_text(RANKING)
+        session.run("ad", "benchmark", "ranking.yaml", env=OUTSIDE)
+        board = session.run("ad", "leaderboard", "ranking", "--format", "json", **QUIET)
+        if json.loads(str(board))["rows"][0]["model"] != "mahalanobis":
+            session.error("the leaderboard does not rank mahalanobis above the null baselines")
+        session.run("pip", "uninstall", "--yes", "--quiet", STRANGER)
+        if detectors_of(session, STRANGER):
+            session.error(f"{STRANGER} is uninstalled and still listed")
+
+
+def detectors_of(session: nox.Session, distribution: str) -> list[str]:
+    """Return what `ad list-detectors` shows of a distribution."""
+    listed = json.loads(str(session.run("ad", "list-detectors", "--json", **QUIET)))
+    return [one["name"] for one in listed if one["distribution"] == distribution]
+
+
 @nox.session
 def startup(session: nox.Session) -> None:
     """Measure what a listing costs beside `import numpy`."""
     install(session, *editable_parts())
     session.run("python", "benchmarks/startup.py", *session.posargs)
+
+
+@nox.session
+def mutation(session: nox.Session) -> None:
+    """Change the code one place at a time; a change that no test notices must be explained."""
+    install(session, *editable_parts(), *group("test"), *group("mutation"))
+    session.run("python", "mutation/run.py", *session.posargs)
 
 
 @nox.session

@@ -83,6 +83,7 @@ def test_the_project_file_says_what_the_package_is(new_plugin):
     assert {re.split("[<>=]", one)[0] for one in others} == {"annotated-types", "numpy"}
     assert project["optional-dependencies"]["test"] == [
         core.replace("core", "contracts"),
+        "pandas>=2.2",
         "pytest>=8",
     ]
 
