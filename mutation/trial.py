@@ -1,0 +1,221 @@
+"""Run the tests of one module on a copy of the repository, in a forked process.
+
+The parent imports the libraries that tests need, never the project, so that a trial costs little
+more than the tests that it runs.
+"""
+
+import gc
+import json
+import os
+import shutil
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import hypothesis
+import pytest
+from attrs import field, frozen
+
+PRELOADED = (
+    *("numpy", "scipy.stats", "pandas", "polars", "sklearn.utils.estimator_checks"),
+    *("skops.io", "jsonschema", "cattrs", "pluggy"),
+)
+COPIED = ("core", "contracts", "pyproject.toml")
+ARGUMENTS = (
+    *("-q", "-x", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:hypothesispytest"),
+    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # libraries are imported already
+)
+
+
+class Fate(StrEnum):
+    """What became of a mutant."""
+
+    KILLED = "killed"
+    SURVIVED = "survived"
+    TIMEOUT = "timeout"
+
+
+@frozen
+class Baseline:
+    """What the tests do without any mutant.
+
+    Parameters
+    ----------
+    seconds
+        By test.
+    entered
+        By module, the tests that entered each of its functions.
+    """
+
+    seconds: dict[str, float]
+    entered: dict[str, dict[str, list[str]]] = field(factory=dict)
+
+    def tests(self, module: str, function: str) -> set[str]:
+        """Return the tests that entered a function; of any function for an empty name."""
+        functions = self.entered.get(module, {})
+        return set(functions.get(function, ())) if function else set().union(*functions.values())
+
+
+class Recorder:
+    """A pytest plugin that writes down what a `Baseline` holds."""
+
+    def __init__(self, tree: Path, modules: Iterable[str]) -> None:
+        self.modules = {str(tree / module): module for module in modules}
+        self.seconds: dict[str, float] = {}
+        self.entered: dict[str, dict[str, list[str]]] = {one: {} for one in modules}
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Any:
+        """Time one test, and see which functions it enters."""
+        seen: set[tuple[str, str]] = set()
+
+        def watch(frame: FrameType, event: str, _argument: object) -> None:
+            module = self.modules.get(frame.f_code.co_filename)
+            if event == "call" and module:
+                seen.add((module, frame.f_code.co_qualname.partition(".<locals>")[0]))
+
+        started = time.perf_counter()
+        sys.setprofile(watch)
+        threading.setprofile(watch)
+        try:
+            return (yield)
+        finally:
+            sys.setprofile(None)
+            threading.setprofile(None)
+            self.seconds[item.nodeid] = time.perf_counter() - started
+            for module, function in seen:
+                self.entered[module].setdefault(function, []).append(item.nodeid)
+
+
+class Selection:
+    """A pytest plugin that keeps the wanted tests, the quickest first."""
+
+    def __init__(self, wanted: set[str], seconds: dict[str, float]) -> None:
+        self.wanted = wanted
+        self.seconds = seconds
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Keep what is wanted; a test that a mutant brings is none of them."""
+        items[:] = sorted(
+            (item for item in items if item.nodeid in self.wanted),
+            key=lambda item: self.seconds[item.nodeid],
+        )
+
+
+def preload() -> None:
+    """Import what every trial would import again."""
+    for name in PRELOADED:
+        __import__(name)
+    hypothesis.settings.register_profile("mutation", derandomize=True, database=None)
+    hypothesis.settings.load_profile("mutation")
+    gc.collect()
+    gc.freeze()  # pytest collects garbage ten times, and need not look at all of this
+
+
+def copy_tree(root: Path, tree: Path) -> None:
+    """Copy what tests need; a mutant is written into the copy only."""
+    leave = shutil.ignore_patterns("__pycache__", ".*", "build", "dist")
+    for name in COPIED:
+        if (root / name).is_dir():
+            shutil.copytree(root / name, tree / name, ignore=leave)
+        else:
+            shutil.copy(root / name, tree / name)
+
+
+def record(tree: Path, modules: list[str], tests: list[str]) -> Baseline:
+    """Run the tests without a mutant.
+
+    Raises
+    ------
+    RuntimeError
+        They fail.
+    """
+    recorder = Recorder(tree, modules)
+    report = tree / "baseline.json"
+
+    def after() -> None:
+        report.write_text(json.dumps([recorder.seconds, recorder.entered]))
+
+    log = tree / "baseline.log"
+    if _forked(tree, tests, recorder, limit=3600, log=log, after=after) is not Fate.SURVIVED:
+        raise RuntimeError(f"the tests fail without a mutant:\n{log.read_text()[-4000:]}")
+    return Baseline(*json.loads(report.read_text()))
+
+
+def survives(
+    tree: Path, module: str, source: str, tests: list[str], wanted: set[str], baseline: Baseline
+) -> Fate:
+    """Put a mutant into the copy, run the wanted tests, and put the module back."""
+    path = tree / module
+    original = path.read_text()
+    selection = Selection(wanted, baseline.seconds)
+    limit = 30 + 10 * sum(baseline.seconds[one] for one in wanted)
+    for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*"):
+        compiled.unlink()
+    try:
+        path.write_text(source)
+        return _forked(tree, tests, selection, limit=limit)
+    finally:
+        path.write_text(original)
+
+
+def _forked(
+    tree: Path,
+    tests: list[str],
+    plugin: object,
+    *,
+    limit: float,
+    log: Path = Path(os.devnull),
+    after: Callable[[], None] = lambda: None,
+) -> Fate:
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            _enter(tree, log)
+            code = pytest.main([*ARGUMENTS, *tests], plugins=[plugin])
+            after()
+        except BaseException:  # noqa: BLE001 - the exit status says it
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+    deadline = time.monotonic() + limit
+    while time.monotonic() < deadline:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            passed = os.waitstatus_to_exitcode(status) in (
+                pytest.ExitCode.OK,
+                pytest.ExitCode.NO_TESTS_COLLECTED,
+            )
+            return Fate.SURVIVED if passed else Fate.KILLED
+        time.sleep(0.02)
+    os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return Fate.TIMEOUT
+
+
+def _enter(tree: Path, log: Path) -> None:
+    """Make a forked process one that knows the copy only."""
+    os.setsid()
+    target = os.open(log, os.O_WRONLY | os.O_CREAT)
+    os.dup2(target, 1)
+    os.dup2(target, 2)
+    os.chdir(tree)
+    sources = [str(path) for path in tree.glob("*/src")]
+    sys.path[:0] = sources
+    os.environ["PYTHONPATH"] = os.pathsep.join(sources)
+    if log == Path(os.devnull):  # nothing compiled from a mutant may stay
+        sys.dont_write_bytecode = True
+        os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    else:
+        sys.dont_write_bytecode = False
