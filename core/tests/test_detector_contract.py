@@ -128,6 +128,19 @@ def test_equality_with_the_threshold_is_an_anomaly():
     assert detector.threshold_provenance == {"strategy": "manual"}
 
 
+@pytest.mark.parametrize("value", [float("nan"), "high", [0.5]], ids=repr)
+def test_a_threshold_that_is_no_number_is_refused_and_changes_nothing(value):
+    detector = Distance().fit(ROWS)
+    before = detector.decision_threshold
+    message = rf"Distance: threshold must be a number, got {re.escape(repr(value))}"
+    with pytest.raises(ParameterError, match=message):
+        detector.predict(ROWS, threshold=value)
+    with pytest.raises(ParameterError, match=message.replace(" thr", " decision_thr")):
+        detector.decision_threshold = value
+    assert detector.decision_threshold == before
+    assert detector.threshold_provenance["strategy"] == "quantile"
+
+
 @pytest.mark.parametrize(
     "call",
     ["score_samples", "predict", "decision_function"],
@@ -316,6 +329,32 @@ def test_parameters_can_be_read_set_and_cloned():
     with pytest.raises(ParameterError, match="Distance: power must be an integer >= 1, got 0"):
         detector.set_params(contamination=0.3, power=0)
     assert detector.contamination == 0.2, "nothing is set when one value is wrong"
+
+
+def test_set_params_waits_for_the_next_fit():
+    detector = Distance(power=1).fit(ROWS)
+    before = detector.score_samples(ROWS)
+    detector.set_params(power=2).set_params(power=3)
+    assert detector.power == detector.get_params()["power"] == 3
+    np.testing.assert_array_equal(detector.score_samples(ROWS), before)
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(detector)).score_samples(ROWS), before)
+    detector.fit(ROWS)
+    np.testing.assert_array_equal(
+        detector.score_samples(ROWS), Distance(power=3).fit(ROWS).score_samples(ROWS)
+    )
+
+
+def test_a_refused_fit_leaves_set_params_waiting():
+    detector = Distance(power=1).fit(ROWS)
+    before = detector.score_samples(ROWS)
+    with pytest.raises(InputError):
+        detector.set_params(power=2).fit([])
+    np.testing.assert_array_equal(detector.score_samples(ROWS), before)
+
+
+def test_a_wrong_threshold_strategy_names_the_detector():
+    with pytest.raises(ParameterError, match="Distance: threshold 'mad': .*'j'"):
+        Distance().set_params(threshold={"kind": "mad", "j": 1}).fit(ROWS)
 
 
 def test_a_pickle_scores_the_same():

@@ -81,6 +81,7 @@ class BaseDetector(ABC):
     _layout: Layout
     _decision_threshold: float | None
     _provenance: dict[str, Any]
+    _fitted_with: dict[str, Any]
 
     # -- what a subclass writes -------------------------------------------------------------
 
@@ -132,7 +133,7 @@ class BaseDetector(ABC):
             The detector's own code failed.
         """
         check_arguments(self.name, COMMON, {one.name: getattr(self, one.name) for one in COMMON})
-        strategy = as_strategy(self.threshold)
+        strategy = self._strategy()
         data, layout = self.input.read_training(X, self.name, missing=self._accepts_missing)
         n = self.input.n_scores(data)
         labels = read_labels(y, n, self.name) if self._needs_labels else None
@@ -195,7 +196,7 @@ class BaseDetector(ABC):
         """
         self._check_fitted("score_samples")
         data = self.input.read(X, self._layout, self.name, missing=self._accepts_missing)
-        return self._checked(self._score, data)
+        return self._checked(self._as_fitted()._score, data)
 
     def decision_function(self, X: Any) -> Scores:
         """Return `score_samples`, under the name that PyOD gave it."""
@@ -209,9 +210,16 @@ class BaseDetector(ABC):
         X : array-like of shape (n_samples, n_features)
         threshold
             Used instead of `decision_threshold` when given.
+
+        Raises
+        ------
+        ParameterError
+            `threshold` is not a number.
         """
         self._check_fitted("predict")
-        limit = self.decision_threshold if threshold is None else float(threshold)
+        limit = (
+            self.decision_threshold if threshold is None else self._limit("threshold", threshold)
+        )
         return (self.score_samples(X) >= limit).astype(np.int64)
 
     def fit_predict(self, X: Any, y: ArrayLike | None = None) -> NDArray[np.int64]:
@@ -235,10 +243,8 @@ class BaseDetector(ABC):
     @decision_threshold.setter
     def decision_threshold(self, value: float) -> None:
         self._check_fitted("decision_threshold")
-        limit = float(value)
-        if np.isnan(limit):
-            raise ParameterError(f"{self.name}: decision_threshold must be a number, got {value!r}")
-        self._decision_threshold, self._provenance = limit, {"strategy": "manual"}
+        self._decision_threshold = self._limit("decision_threshold", value)
+        self._provenance = {"strategy": "manual"}
 
     @property
     def threshold_provenance(self) -> dict[str, Any]:
@@ -309,9 +315,24 @@ class BaseDetector(ABC):
             An argument is unknown or out of range; nothing is set then.
         """
         check_arguments(self.name, self._known_parameters(), params)
+        if self.is_fitted and params:
+            before = {name: getattr(self, name) for name in params}
+            self._fitted_with = {**before, **vars(self).get("_fitted_with", {})}
         for name, value in params.items():
             setattr(self, name, value)
         return self
+
+    def _as_fitted(self) -> Self:
+        """Return the detector with the arguments that it was fitted with.
+
+        That is itself, or a shallow copy where `set_params` has changed some since.
+        """
+        before = vars(self).get("_fitted_with")
+        if before is None:
+            return self
+        twin = copy.copy(self)
+        vars(twin).update(before)
+        return twin
 
     def clone(self) -> Self:
         """Return an unfitted detector with the same arguments."""
@@ -403,6 +424,12 @@ class BaseDetector(ABC):
         if not self.is_fitted:
             raise NotFittedError(f"{self.name} is not fitted yet; call fit(X) before {what}")
 
+    def _strategy(self) -> ThresholdStrategy | None:
+        try:
+            return as_strategy(self.threshold)
+        except ParameterError as error:
+            raise ParameterError(f"{self.name}: {error}") from error
+
     def _require_rows(self, n: int, least: int) -> None:
         if n < least:
             raise InputError(f"{self.name} needs at least {least} rows to fit, got {n}")
@@ -418,6 +445,16 @@ class BaseDetector(ABC):
             raise FitError(
                 f"{self.name} failed to {what}: {type(error).__name__}: {text}"
             ) from error
+
+    def _limit(self, what: str, value: Any) -> float:
+        """Return a threshold as a float; a NaN would flag nothing, silently."""
+        try:
+            limit = float(value)
+        except (TypeError, ValueError):
+            limit = np.nan
+        if np.isnan(limit):
+            raise ParameterError(f"{self.name}: {what} must be a number, got {value!r}")
+        return limit
 
     def _checked(self, function: Any, data: Any) -> Scores:
         raw = self._guard("score", function, data)
