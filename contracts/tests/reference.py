@@ -1,4 +1,4 @@
-"""Reference detectors: plain and good, one a kind of data; they pass every check."""
+"""Reference subjects: plain and good detectors, data sets and a metric; they pass every check."""
 
 from typing import Annotated
 
@@ -7,9 +7,10 @@ from annotated_types import Ge
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ad_core import BaseDetector
+from ad_core.data import Parts, Rows, fetch_file
 from ad_core.detector import Series
 from ad_core.errors import InputError
-from ad_core.spec import DetectorSpec
+from ad_core.spec import DatasetSpec, DetectorSpec, RemoteFile
 
 
 class Mahalanobis(BaseDetector):
@@ -86,6 +87,75 @@ class NearestWindow(BaseDetector):
         return np.convolve(scores, covering) / np.convolve(np.ones(len(scores)), covering)
 
 
+def labelled(X):
+    """Make every tenth row an anomaly, far from the others."""
+    y = np.arange(len(X)) % 10 == 0
+    return X + 6 * y[:, None], y
+
+
+def cloud(_spec, seed):
+    """Generate a table."""
+    return labelled(np.random.default_rng(seed).normal(size=(60, 2)))
+
+
+def beats(_spec, seed):
+    """Generate a series, with a part to learn from."""
+    X = np.sin(np.arange(180))[:, None] + 0.1 * np.random.default_rng(seed).normal(size=(180, 1))
+    X, y = labelled(X)
+    return Parts(train=Rows(X[:60]), test=Rows(X[60:], y[60:]))
+
+
+def points(spec, _seed):
+    """Read a table from a file."""
+    with np.load(fetch_file(spec.files[0])) as arrays:
+        return arrays["X"], arrays["y"]
+
+
+CLOUD = DatasetSpec(
+    name="reference-cloud",
+    target="reference:cloud",
+    summary="Gaussian rows and shifted ones",
+    construction="60 standard normal rows, of which every tenth is shifted by 6.",
+    citation="ad-contracts",
+    licence="MIT",
+    n_samples=60,
+    n_features=2,
+    n_anomalies=6,
+    synthetic=True,
+)
+BEATS = DatasetSpec(
+    name="reference-beats",
+    target="reference:beats",
+    summary="A noisy sine and shifted steps",
+    construction="A noisy sine of which every tenth step is shifted by 6; train has no labels.",
+    citation="ad-contracts",
+    licence="MIT",
+    data="timeseries",
+    n_samples=180,
+    n_features=1,
+    n_anomalies=12,
+    synthetic=True,
+)
+POINTS = DatasetSpec(
+    name="reference-points",
+    target="reference:points",
+    summary="A small table in a file",
+    construction="60 rows of two columns, of which every tenth is an anomaly.",
+    citation="The authors of ad-contracts, 2025",
+    licence="MIT",
+    homepage="https://example.org/points",
+    n_samples=60,
+    n_features=2,
+    n_anomalies=6,
+    files=(
+        RemoteFile(
+            path="points.npz",
+            url="https://example.org/v1/points.npz",
+            sha256="f6fc395eda5feca26764487308bbe2f53a9e7b5a27eedaa25ab3b5ea039a0838",
+            size=1930,
+        ),
+    ),
+)
 SPECS = [
     DetectorSpec(
         name="mahalanobis",
@@ -104,4 +174,7 @@ SPECS = [
         capabilities=("novelty", "multivariate", "transductive", "deterministic", "serializable"),
         references=("M. M. Breunig, H.-P. Kriegel, R. T. Ng, J. Sander. LOF. SIGMOD, 2000.",),
     ),
+    CLOUD,
+    BEATS,
+    POINTS,
 ]

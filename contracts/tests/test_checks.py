@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 import re
+from pathlib import Path
 
 import broken
 import pytest
@@ -15,8 +16,15 @@ BROKEN = [
     for found in pkgutil.iter_modules(broken.__path__)
     for stub in importlib.import_module(f"broken.{found.name}").BROKEN
 ]
+MIRROR = Path(__file__).with_name("mirror")
 CHECKS = load_table().checks
 SCENARIOS = load_table().scenarios
+
+
+@pytest.fixture(autouse=True)
+def files(monkeypatch):
+    """The files of the data sets in `reference` and `broken` are at hand."""
+    monkeypatch.setenv("AD_DATA_MIRROR", str(MIRROR))
 
 
 def case_of(stub):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import ad_core.data._cache as cache
-from ad_core.data import cache_folder, fetch_file
+from ad_core.data import cache_folder, fetch_file, find_file
 from ad_core.errors import DownloadError, IntegrityError
 from ad_core.spec import RemoteFile
 
@@ -113,6 +113,23 @@ def test_mirror_comes_first_and_is_not_copied(folder, tmp_path, monkeypatch):
 def test_a_mirror_without_the_file_falls_to_the_network(server, folder, tmp_path, monkeypatch):
     monkeypatch.setenv("AD_DATA_MIRROR", str(tmp_path))
     assert fetch_file(remote(server)) == folder / "group" / "set.npz"
+
+
+def test_a_file_is_found_in_mirror_or_cache_without_a_download(
+    server, folder, tmp_path, monkeypatch
+):
+    assert find_file(remote(server)) is None
+    assert not folder.exists()
+    assert server.requests == []
+    cached = fetch_file(remote(server))
+    assert find_file(remote()) == cached
+    cached.write_bytes(b"?" * len(CONTENT))
+    assert find_file(remote()) is None
+    mirrored = tmp_path / "group" / "set.npz"
+    mirrored.parent.mkdir()
+    mirrored.write_bytes(CONTENT)
+    monkeypatch.setenv("AD_DATA_MIRROR", str(tmp_path))
+    assert find_file(remote()) == mirrored
 
 
 def test_a_damaged_file_in_the_mirror_is_an_error(tmp_path, monkeypatch):

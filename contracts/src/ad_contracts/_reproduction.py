@@ -22,6 +22,7 @@ __all__ = ["reproduction"]
 
 _SHOWN_ELSEWHERE = ("deviations",)
 """Fields that change nothing about what a check sees."""
+_EMPTY = (None, "", (), {})
 
 
 def reproduction(case: Case) -> str:
@@ -101,7 +102,7 @@ def _source(spec: AnySpec) -> str:
         one.name for one in fields(type(spec)) if one.init and one.name not in _SHOWN_ELSEWHERE
     ]
     values = {name: _plain(getattr(spec, name)) for name in names}
-    given = [f"{name}={value!r}" for name, value in values.items() if value or value is False]
+    given = [f"{name}={value!r}" for name, value in values.items() if value not in _EMPTY]
     return f"{type(spec).__name__}({', '.join(given)})"
 
 

@@ -6,14 +6,20 @@ from typing import Any
 from attrs import define, field
 
 from ad_contracts._fresh import FreshRun, run_afresh
+from ad_contracts._offline import no_network
 from ad_contracts._scenario import Sample
-from ad_core.data import Dataset, load_spec
+from ad_contracts.expect import NotHere, violation
+from ad_core.data import MIRROR_VARIABLE, Dataset, cache_folder, find_file, load_spec
 from ad_core.detector import BaseDetector
+from ad_core.errors import DownloadError
 from ad_core.load import Parameter, build, import_target, parameters
 from ad_core.registry import Entry, get_registry
 from ad_core.spec import DatasetSpec, DetectorSpec, MetricSpec
 
-__all__ = ["DatasetSubject", "DetectorSubject", "MetricSubject", "Subject"]
+__all__ = ["DatasetSubject", "DetectorSubject", "MetricSubject", "Subject", "not_at_hand"]
+
+KEPT = 2**25
+"""Most bytes of a data set that is kept for further checks (32 MB)."""
 
 
 @define(eq=False)
@@ -71,18 +77,53 @@ class DetectorSubject:
 
 @define(eq=False)
 class DatasetSubject:
-    """A data set under test."""
+    """A data set under test; it is loaded without a network.
+
+    Parameters
+    ----------
+    spec
+        What its plugin says about it.
+    """
 
     spec: DatasetSpec
+    _loaded: dict[str, Dataset] = field(factory=dict, init=False)
 
     @property
     def name(self) -> str:
         """Its registered name."""
         return self.spec.name
 
-    def load(self, **options: Any) -> Dataset:
-        """Load it; `options` are those of `ad_core.data.load_dataset`."""
-        return load_spec(self.spec, **options)
+    def load(self, split: str = "train", seed: int = 42) -> Dataset:
+        """Load it from files at hand.
+
+        Raises
+        ------
+        NotHere
+            A file is neither in the mirror folder nor in the cache.
+        ContractViolation
+            It asks for a network although its files are at hand.
+        """
+        with no_network() as asked:
+            try:
+                dataset = load_spec(self.spec, split, seed)
+            except Exception as error:
+                absent = [one.path for one in self.spec.files if find_file(one) is None]
+                if absent and (asked or isinstance(error, DownloadError)):
+                    raise NotHere(not_at_hand(absent[0])) from error
+                if not asked:
+                    raise
+        if asked:
+            raise violation(
+                "no network to be used with every file at hand", f"a call to {asked[0]}"
+            )
+        return dataset
+
+    def loaded(self, split: str = "train") -> Dataset:
+        """Return it loaded with seed 42; a small one is loaded once."""
+        dataset = self._loaded.get(split) or self.load(split)
+        if dataset.X.nbytes <= KEPT:
+            self._loaded[split] = dataset
+        return dataset
 
 
 @define(eq=False)
@@ -102,3 +143,11 @@ class MetricSubject:
 
 
 Subject = DetectorSubject | DatasetSubject | MetricSubject
+
+
+def not_at_hand(path: str) -> str:
+    """Say of a file of a data set that it is not here, and how it gets here."""
+    return (
+        f"{path} is not at hand: load the data set once with a network, place the file below "
+        f"{cache_folder()}, or set {MIRROR_VARIABLE} to a folder that holds it"
+    )

@@ -8,7 +8,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ad_core.data._cache import CACHE_VARIABLE, MIRROR_VARIABLE, cache_folder, fetch_file
+    from ad_core.data._cache import (
+        CACHE_VARIABLE,
+        MIRROR_VARIABLE,
+        cache_folder,
+        fetch_file,
+        find_file,
+    )
     from ad_core.data._dataset import Dataset, Parts, Rows
     from ad_core.data._load import SPLITS, TEST_SHARE, load_dataset, load_spec
     from ad_core.data.readers import IgnoredColumn, Table, read_table, write_table
@@ -25,6 +31,7 @@ __all__ = [
     "Table",
     "cache_folder",
     "fetch_file",
+    "find_file",
     "load_dataset",
     "load_spec",
     "read_table",
@@ -32,7 +39,7 @@ __all__ = [
 ]
 
 _MODULES = {
-    "_cache": ("CACHE_VARIABLE", "MIRROR_VARIABLE", "cache_folder", "fetch_file"),
+    "_cache": ("CACHE_VARIABLE", "MIRROR_VARIABLE", "cache_folder", "fetch_file", "find_file"),
     "_dataset": ("Dataset", "Parts", "Rows"),
     "_load": ("SPLITS", "TEST_SHARE", "load_dataset", "load_spec"),
     "readers": ("IgnoredColumn", "Table", "read_table", "write_table"),

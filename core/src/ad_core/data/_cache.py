@@ -13,7 +13,7 @@ from filelock import FileLock
 from ad_core.errors import DownloadError, IntegrityError
 from ad_core.spec import RemoteFile
 
-__all__ = ["CACHE_VARIABLE", "MIRROR_VARIABLE", "cache_folder", "fetch_file"]
+__all__ = ["CACHE_VARIABLE", "MIRROR_VARIABLE", "cache_folder", "fetch_file", "find_file"]
 
 CACHE_VARIABLE = "AD_CACHE"
 """Names the folder for downloaded files; the platform's cache folder without it."""
@@ -28,6 +28,26 @@ log = logging.getLogger(__name__)
 def cache_folder() -> Path:
     """Return the folder that downloads go to; it need not exist yet."""
     return Path(os.environ.get(CACHE_VARIABLE) or pooch.os_cache("ad-core")).expanduser()
+
+
+def find_file(remote: RemoteFile) -> Path | None:
+    """Return a verified local copy of `remote`, without a download; None where there is none.
+
+    Looked for in the mirror folder (when `AD_DATA_MIRROR` is set), then in the
+    cache; a damaged file in the cache counts as none.
+
+    Raises
+    ------
+    IntegrityError
+        The mirror holds other bytes than those stated.
+    DownloadError
+        `AD_DATA_MIRROR` names no folder.
+    """
+    mirrored = _in_mirror(remote)
+    if mirrored is not None:
+        return mirrored
+    path = cache_folder() / remote.path
+    return path if _fault(path, remote) is None else None
 
 
 def fetch_file(remote: RemoteFile, *, progress: Any = False) -> Path:
@@ -53,12 +73,10 @@ def fetch_file(remote: RemoteFile, *, progress: Any = False) -> Path:
     DownloadError
         No copy at hand and no network, or the cache cannot be written.
     """
-    mirrored = _in_mirror(remote)
-    if mirrored is not None:
-        return mirrored
+    found = find_file(remote)
+    if found is not None:
+        return found
     path = cache_folder() / remote.path
-    if _fault(path, remote) is None:
-        return path
     try:
         return _into_cache(remote, path, progress)
     except OSError as error:
