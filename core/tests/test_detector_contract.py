@@ -132,10 +132,9 @@ def test_equality_with_the_threshold_is_an_anomaly():
 def test_a_threshold_that_is_no_number_is_refused_and_changes_nothing(value):
     detector = Distance().fit(ROWS)
     before = detector.decision_threshold
-    message = rf"Distance: threshold must be a number, got {re.escape(repr(value))}"
-    with pytest.raises(ParameterError, match=message):
+    with pytest.raises(ParameterError, match="Distance: threshold must be a number, got"):
         detector.predict(ROWS, threshold=value)
-    with pytest.raises(ParameterError, match=message.replace(" thr", " decision_thr")):
+    with pytest.raises(ParameterError, match="Distance: decision_threshold must be a number, got"):
         detector.decision_threshold = value
     assert detector.decision_threshold == before
     assert detector.threshold_provenance["strategy"] == "quantile"
