@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from importlib.abc import InspectLoader
+from importlib.machinery import ModuleSpec, PathFinder
 from importlib.metadata import (
     PackageNotFoundError,
     entry_points,
@@ -129,15 +130,24 @@ def imported_libraries(target: str, distribution: str) -> frozenset[str]:
 
 def _imports(module: str) -> list[str]:
     """Return the modules that a module names in its import statements."""
-    try:
-        found = find_spec(module)
-    except ModuleNotFoundError:  # an attribute, not a module
-        return []
+    found = _located(module)
     if found is None or not isinstance(found.loader, InspectLoader):
         return []
     source = found.loader.get_source(module) or ""
     package = module if found.submodule_search_locations is not None else found.parent
     return list(_named(ast.parse(source), package or ""))
+
+
+def _located(module: str) -> ModuleSpec | None:
+    """Find a module without importing its parents; None for an attribute of one."""
+    root, *parts = module.split(".")
+    found = find_spec(root)
+    for part in parts:
+        if found is None or found.submodule_search_locations is None:
+            return None
+        name = f"{found.name}.{part}"
+        found = PathFinder.find_spec(name, found.submodule_search_locations)
+    return found
 
 
 def _named(tree: ast.AST, package: str) -> Iterator[str]:

@@ -158,10 +158,10 @@ def seed_is_declared(subject: DetectorSubject) -> None:
 def deterministic_needs_no_seed(subject: DetectorSubject, sample: Sample) -> None:
     """A detector that declares `deterministic` scores alike after each fit and at each call."""
     first, again = subject.fitted(sample), subject.fit(sample)
-    scores = first.score_samples(sample.X_test)
+    scores = first.score_samples(sample.X_train)
     calls = {"at another call": first, "after another fit": again}
     for when, detector in calls.items():
-        other = detector.score_samples(sample.X_test)
+        other = detector.score_samples(sample.X_train)
         expect_same(other, scores, f"the scores {when}, without a seed,", "those before")
 
 
@@ -290,6 +290,6 @@ def labels_are_used(subject: DetectorSubject, sample: Sample) -> None:
 @check(unless={Capability.SUPERVISED})
 def labels_are_ignored(subject: DetectorSubject, sample: Sample) -> None:
     """A detector that does not declare `supervised` takes no notice of labels."""
-    without = subject.make().fit(sample.X_train).score_samples(sample.X_test)
-    labelled = subject.fitted(sample).score_samples(sample.X_test)
+    without = subject.make().fit(sample.X_train).score_samples(sample.X_train)
+    labelled = subject.fitted(sample).score_samples(sample.X_train)
     expect_same(labelled, without, "the scores after a fit with labels", "those without")

@@ -1,0 +1,92 @@
+"""Detectors with capabilities that few have; what they declare is true."""
+
+import numpy as np
+from broken import detector
+from reference import Mahalanobis
+
+from ad_core import BaseDetector
+from ad_core.errors import InputError
+
+
+class Columns(BaseDetector):
+    """Largest deviation of a value from its column's mean, in standard deviations."""
+
+    _accepts_missing = True
+
+    def _fit(self, X, y):
+        self.sums_ = np.array([np.nansum(X**power, axis=0) for power in (0, 1, 2)])
+        self.sums_[0] = (~np.isnan(X)).sum(axis=0)
+
+    def partial_fit(self, X, y=None):
+        before = self.sums_
+        self._fit(np.asarray(X), y)
+        self.sums_ = self.sums_ + before
+        return self
+
+    def feature_contributions(self, X):
+        n, total, squares = self.sums_
+        mean = total / n
+        return np.nan_to_num(np.abs(X - mean) / np.sqrt(squares / n - mean**2))
+
+    def anomaly_map(self, X):
+        return self.feature_contributions(X)
+
+    def _score(self, X):
+        return self.feature_contributions(X).max(axis=1)
+
+
+class OneColumnOfTraining(BaseDetector):
+    """Distance from the mean of the batch, for one column of training rows."""
+
+    def _fit(self, X, y):
+        if X.shape[1] > 1:
+            raise InputError(f"{self.name} takes 1 column, got {X.shape[1]}")
+        self.X_ = X
+
+    def _score(self, X):
+        if not np.array_equal(X, self.X_):
+            raise InputError(f"{self.name} scores the rows that it was fitted on, and no others")
+        return np.abs(X[:, 0] - X.mean())
+
+
+class DistanceInTheBatch(Mahalanobis):
+    """Distance from the mean of the batch."""
+
+    def _score(self, X):
+        return np.linalg.norm(X - X.mean(axis=0), axis=1)
+
+
+class Taught(Mahalanobis):
+    """Distance from the mean of the rows that are labelled as normal."""
+
+    _needs_labels = True
+
+    def _fit(self, X, y):
+        super()._fit(X[y == 0], y)
+
+
+SPECS = [
+    detector(
+        Columns,
+        capabilities=(
+            "novelty",
+            "multivariate",
+            "deterministic",
+            "serializable",
+            "missing_values",
+            "partial_fit",
+            "feature_contributions",
+            "localizes",
+        ),
+    ),
+    detector(OneColumnOfTraining, capabilities=("deterministic", "serializable")),
+    detector(
+        DistanceInTheBatch,
+        capabilities=("novelty", "multivariate", "deterministic", "serializable", "transductive"),
+    ),
+    detector(
+        Taught,
+        learning="supervised",
+        capabilities=("novelty", "multivariate", "deterministic", "serializable", "supervised"),
+    ),
+]
