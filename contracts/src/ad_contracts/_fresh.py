@@ -71,7 +71,8 @@ def python(code: str, *arguments: str, folder: Path | None = None) -> str:
     RuntimeError
         It fails; the message is the last line of its error output.
     """
-    environment: dict[str, Any] = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    paths = os.pathsep.join(map(os.path.abspath, sys.path))  # "" is the folder that we are in
+    environment: dict[str, Any] = {**os.environ, "PYTHONPATH": paths}
     environment.pop("PYTHONHASHSEED", None)
     done = subprocess.run(  # noqa: S603 - our own interpreter, our own code
         [sys.executable, "-c", code, *arguments],
