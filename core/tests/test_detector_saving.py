@@ -320,7 +320,8 @@ def test_a_class_from_elsewhere_is_refused_before_it_is_imported(saved):
     stated = {"state.skops": {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}}
     rewrite(saved, state__skops=lambda _: data, manifest__json=with_manifest(files=stated))
     with pytest.raises(
-        SavedDetectorError, match=r"names subprocess.Popen, which this detector has no use for"
+        SavedDetectorError,
+        match=r"it\.ad: the file names subprocess.Popen, which this detector has no use for",
     ):
         load_detector(saved)
 

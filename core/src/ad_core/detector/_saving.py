@@ -110,6 +110,8 @@ def load_detector(path: str | PathLike[str], *, trust: bool = False) -> BaseDete
         with quiet():
             state = _load(members["state.skops"], _packages(manifest["detector"]))
         detector = _revive(state, members)
+    except SavedDetectorError as error:
+        raise SavedDetectorError(f"{path}: {error}") from error
     except AdError:
         raise
     except Exception as error:
