@@ -39,6 +39,7 @@ except ValueError:
 
 def later():
     from scipy.spatial import distance
+    import not_installed_here
 """
 
 
@@ -60,6 +61,7 @@ def test_imports_are_read_from_the_module_its_parents_and_its_siblings(code):
         "attrs",
         "click",
         "joblib",
+        "not_installed_here",
         "numpy",
         "pluggy",
         "rich",

@@ -4,8 +4,6 @@ import ast
 import sys
 from collections.abc import Iterator
 from functools import cache
-from importlib.abc import InspectLoader
-from importlib.machinery import ModuleSpec, PathFinder
 from importlib.metadata import (
     PackageNotFoundError,
     entry_points,
@@ -14,6 +12,7 @@ from importlib.metadata import (
     requires,
 )
 from importlib.util import find_spec, resolve_name
+from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -103,7 +102,8 @@ def imported_libraries(target: str, distribution: str) -> frozenset[str]:
 
     The source is read, not run: the target's module, its parents, and the modules of
     the same distribution that they import, inside functions too. What is imported for
-    types only, or may be missing (``except ImportError``), does not count.
+    types only, or may be missing (``except ImportError``), does not count; what is not
+    installed here does.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def imported_libraries(target: str, distribution: str) -> frozenset[str]:
         if name in seen or root in sys.stdlib_module_names:
             continue
         seen.add(name)
-        if owners_of(root) - {canonicalize_name(distribution)}:
+        if owners_of(root) - {canonicalize_name(distribution)} or find_spec(root) is None:
             libraries.add(root)
         else:
             waiting += [*_imports(name), *([name.rpartition(".")[0]] if "." in name else [])]
@@ -130,24 +130,23 @@ def imported_libraries(target: str, distribution: str) -> frozenset[str]:
 
 def _imports(module: str) -> list[str]:
     """Return the modules that a module names in its import statements."""
-    found = _located(module)
-    if found is None or not isinstance(found.loader, InspectLoader):
+    file = _source_file(module)
+    if file is None:
         return []
-    source = found.loader.get_source(module) or ""
-    package = module if found.submodule_search_locations is not None else found.parent
-    return list(_named(ast.parse(source), package or ""))
+    package = module if file.name == "__init__.py" else module.rpartition(".")[0]
+    return list(_named(ast.parse(file.read_bytes()), package))
 
 
-def _located(module: str) -> ModuleSpec | None:
-    """Find a module without importing its parents; None for an attribute of one."""
+def _source_file(module: str) -> Path | None:
+    """Find a module's file without importing its parents; None for an attribute of one."""
     root, *parts = module.split(".")
     found = find_spec(root)
-    for part in parts:
-        if found is None or found.submodule_search_locations is None:
-            return None
-        name = f"{found.name}.{part}"
-        found = PathFinder.find_spec(name, found.submodule_search_locations)
-    return found
+    if found is None:
+        return None
+    folders = [Path(folder, *parts) for folder in found.submodule_search_locations or ()]
+    files = [file for one in folders for file in (one / "__init__.py", Path(f"{one}.py"))]
+    files += [] if parts else [Path(found.origin or "")]
+    return next((file for file in files if file.suffix == ".py" and file.is_file()), None)
 
 
 def _named(tree: ast.AST, package: str) -> Iterator[str]:
