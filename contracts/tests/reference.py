@@ -10,7 +10,8 @@ from ad_core import BaseDetector
 from ad_core.data import Parts, Rows, fetch_file
 from ad_core.detector import Series
 from ad_core.errors import InputError
-from ad_core.spec import DatasetSpec, DetectorSpec, RemoteFile
+from ad_core.metrics import UndefinedMetricError
+from ad_core.spec import DatasetSpec, DetectorSpec, MetricExample, MetricSpec, RemoteFile
 
 
 class Mahalanobis(BaseDetector):
@@ -156,6 +157,61 @@ POINTS = DatasetSpec(
         ),
     ),
 )
+
+
+def checked(y_true, values):
+    """Return arrays of labels and values."""
+    y, values = np.asarray(y_true), np.asarray(values, dtype=float)
+    if y.shape != values.shape:
+        raise InputError(f"{values.size} values for {y.size} labels")
+    if not np.isin(y, (0, 1)).all():
+        raise InputError("labels must be 0 or 1")
+    if not np.isfinite(values).all():
+        raise InputError("there is NaN or infinity among the values")
+    if len(np.unique(y)) == 1:
+        raise UndefinedMetricError("there is one class only")
+    return y, values
+
+
+def auc(y_true, scores):
+    """Share of the pairs of an anomaly and a normal row in which the anomaly is higher."""
+    y, scores = checked(y_true, scores)
+    gaps = scores[y == 1][:, None] - scores[y == 0]
+    return ((gaps > 0).sum() + (gaps == 0).sum() / 2) / gaps.size
+
+
+def recall(y_true, predictions):
+    """Share of the anomalies that are flagged."""
+    y, flags = checked(y_true, predictions)
+    if not np.isin(flags, (0, 1)).all():
+        raise InputError("predictions must be 0 or 1")
+    return flags[y == 1].mean()
+
+
+AUC = MetricSpec(
+    name="reference_auc",
+    target="reference:auc",
+    summary="Share of pairs in the right order",
+    examples=(
+        MetricExample(
+            y_true=(0, 1, 0, 1),
+            values=(0.1, 0.2, 0.2, 0.3),
+            expected=0.875,
+            source="By hand: three pairs and a tie.",
+        ),
+    ),
+)
+RECALL = MetricSpec(
+    name="reference_recall",
+    target="reference:recall",
+    summary="Share of the anomalies that are flagged",
+    input="predictions",
+    examples=(
+        MetricExample(
+            y_true=(0, 1, 0, 1), values=(0, 1, 1, 0), expected=0.5, source="By hand: one of two."
+        ),
+    ),
+)
 SPECS = [
     DetectorSpec(
         name="mahalanobis",
@@ -177,4 +233,6 @@ SPECS = [
     CLOUD,
     BEATS,
     POINTS,
+    AUC,
+    RECALL,
 ]

@@ -1,6 +1,7 @@
 """``ad describe``: arguments from the real class, and names that are not one thing."""
 
 import json
+import re
 
 import pytest
 
@@ -86,7 +87,9 @@ def test_a_data_set_is_described_with_construction_and_licence(ad):
 
 def test_a_metric_is_described(ad):
     assert "Area under the ROC curve" in ad("describe", "auroc").out
-    assert json.loads(ad("describe", "roc_auc", "--json").out)["kind"] == "metric"
+    data = json.loads(ad("describe", "roc_auc", "--json").out)
+    assert (data["kind"], data["bounds"]) == ("metric", [0.0, 1.0])
+    assert re.search(r"range +0 to 1\n", ad("describe", "roc_auc").out)
 
 
 def test_a_name_of_a_detector_and_of_a_data_set_must_be_told_apart(ad):

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from ad_core import metrics
+from ad_core.errors import SpecError
 from ad_core.load import import_target
 from ad_core.metrics import evaluate
 from ad_core.metrics.specs import METRICS
@@ -30,6 +31,12 @@ def test_every_metric_of_the_core_has_a_value_on_ordinary_input():
 def test_f1_fit_is_judged_on_the_predictions():
     assert evaluate(Y, S, P, [BY_NAME["f1_fit"]]).values == {"f1_fit": 0.8}
     assert BY_NAME["f1_fit"].input is MetricInput.PREDICTIONS
+
+
+@pytest.mark.parametrize("bounds", [(1.0, 0.0), (0.0,), ("0", "1"), (0.0, 0.0)])
+def test_bounds_are_two_numbers_in_order(bounds):
+    with pytest.raises(SpecError, match="'odd': bounds must be two numbers, the smaller one first"):
+        MetricSpec(name="odd", target="m:f", summary="Odd", bounds=bounds)
 
 
 def test_oracles_are_labelled():

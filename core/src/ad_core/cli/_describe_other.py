@@ -1,5 +1,6 @@
 """What ``ad describe`` says of a data set or a metric."""
 
+import math
 from typing import Any
 
 import click
@@ -87,6 +88,7 @@ def print_metric(entry: Entry[MetricSpec]) -> None:
             "from": f"{entry.distribution} {entry.version}",
             "function": spec.target,
             "compares": f"{spec.input}: {meaning(spec.input)}",
+            "range": f"{spec.bounds[0]:g} to {spec.bounds[1]:g}",
             "better": "higher" if spec.higher_is_better else "lower",
             "oracle": "yes: it chooses a threshold by the labels" if spec.oracle else "no",
             "data": ", ".join(sorted(spec.data)) or "any",
@@ -103,6 +105,7 @@ def metric_as_json(entry: Entry[MetricSpec]) -> dict[str, Any]:
         **identity(entry),
         "target": spec.target,
         "input": spec.input,
+        "bounds": [bound if math.isfinite(bound) else None for bound in spec.bounds],
         "higher_is_better": spec.higher_is_better,
         "oracle": spec.oracle,
         "data": sorted(spec.data),

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
 
 from ad_core.spec._fields import (
     Spec,
     each,
+    failure,
     import_string,
     instances,
     one_line,
@@ -66,6 +67,8 @@ class MetricSpec(Spec):
         For which kinds of data it is meant; empty for all.
     params
         Keyword arguments handed to the function.
+    bounds
+        Smallest and largest value that it can take; an infinity where there is none.
     examples
         Golden values, which the contract suite computes again.
     references
@@ -82,8 +85,15 @@ class MetricSpec(Spec):
     oracle: bool = False
     data: frozenset[DataKind] = field(default=frozenset(), converter=to_data_kinds)
     params: Mapping[str, Any] = field(factory=dict, converter=to_mapping, hash=False)
+    bounds: tuple[float, float] = field(default=(0.0, 1.0), converter=to_tuple)
     examples: tuple[MetricExample, ...] = field(
         default=(), converter=to_tuple, validator=instances(MetricExample)
     )
     references: tuple[str, ...] = field(default=(), converter=to_tuple)
     aliases: tuple[str, ...] = field(default=(), converter=to_tuple, validator=each(snake_name))
+
+    @bounds.validator
+    def _check_bounds(self, attribute: "Attribute[Any]", value: tuple[Any, ...]) -> None:
+        numbers = all(isinstance(one, (int, float)) for one in value)
+        if len(value) != 2 or not numbers or not value[0] < value[1]:
+            raise failure(self, attribute, value, "two numbers, the smaller one first")
