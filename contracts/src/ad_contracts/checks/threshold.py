@@ -74,7 +74,7 @@ def predict_flags_from_the_threshold_on(subject: DetectorSubject, sample: Sample
 @check()
 def predict_takes_a_threshold(subject: DetectorSubject, sample: Sample) -> None:
     """`predict(X, threshold=...)` uses that one for this call only, at equality too."""
-    detector = subject.fitted(sample)
+    detector = copy(subject.fitted(sample))
     scores, before = detector.score_samples(sample.X_test), detector.decision_threshold
     limit = float(np.quantile(scores, 0.5, method="nearest"))
     labels = detector.predict(sample.X_test, threshold=limit)
