@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+import threadpoolctl
 from reference import Mahalanobis
 
 from broken import Broken, detector
@@ -98,6 +99,12 @@ class SilencesNumpy(Mahalanobis):
     def _fit(self, X, y):
         super()._fit(X, y)
         np.seterr(all="ignore")
+
+
+class LimitsThreads(Mahalanobis):
+    def _fit(self, X, y):
+        super()._fit(X, y)
+        threadpoolctl.threadpool_limits(limits=1, user_api="blas")
 
 
 class Prints(Mahalanobis):
@@ -203,6 +210,11 @@ BROKEN = [
         check="numpy_error_state_is_kept",
         spec=detector(SilencesNumpy),
         message="to stay {'divide': 'warn'.*}, got {'divide': 'ignore'",
+    ),
+    Broken(
+        check="thread_limits_are_kept",
+        spec=detector(LimitsThreads),
+        message="expected openblas of .* to keep its 3 threads, got 1",
     ),
     Broken(
         check="nothing_is_printed",

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from unittest.mock import patch
 
 import numpy as np
+import threadpoolctl
 
 from ad_contracts import DetectorSubject, Sample, check
 from ad_contracts.checks.fit import ARRAYS
@@ -31,6 +32,7 @@ __all__ = [
     "no_warnings_for_equal_rows",
     "nothing_is_printed",
     "numpy_error_state_is_kept",
+    "thread_limits_are_kept",
     "warning_filters_are_kept",
     "working_folder_is_kept",
 ]
@@ -141,6 +143,24 @@ def numpy_error_state_is_kept(subject: DetectorSubject, sample: Sample) -> None:
         subject.fit(sample).score_samples(sample.X_test)
         after = np.geterr()
     expect(after == before, f"numpy.geterr() to stay {before}", after)
+
+
+def _thread_limits() -> dict[str, int]:
+    """Return how many threads each BLAS and OpenMP library may use."""
+    info = threadpoolctl.threadpool_info()
+    return {f"{one['internal_api']} of {one['filepath']}": one["num_threads"] for one in info}
+
+
+@check()
+def thread_limits_are_kept(subject: DetectorSubject, sample: Sample) -> None:
+    """BLAS and OpenMP keep the numbers of threads that they had."""
+    subject.fitted(sample)
+    with threadpoolctl.threadpool_limits(limits=3):
+        before = _thread_limits()
+        subject.fit(sample).score_samples(sample.X_test)
+        after = _thread_limits()
+    for library, n in before.items():
+        expect(after[library] == n, f"{library} to keep its {n} threads", after[library])
 
 
 @check()
