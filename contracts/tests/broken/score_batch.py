@@ -84,6 +84,14 @@ class NanForOneRow(Mahalanobis):
         return scores if len(scores) > 1 else scores * np.nan
 
 
+class NanForOneOutlier(Mahalanobis):
+    """An outlier on its own is out of range."""
+
+    def score_samples(self, X):
+        scores = super().score_samples(X)
+        return np.full(1, np.nan) if len(scores) == 1 and scores[0] > 3 else scores
+
+
 BROKEN = [
     Broken(
         check="rows_score_as_in_a_batch",
@@ -141,5 +149,10 @@ BROKEN = [
         check="one_row_has_a_score",
         spec=detector(NanForOneRow),
         message=r"expected one finite score of one row \[\[.*\]\], got \[nan\]",
+    ),
+    Broken(
+        check="one_row_has_a_score",
+        spec=detector(NanForOneOutlier),
+        message=r"expected one finite score of one row \[\[.*1[1-4]\.\d+.*\]\], got \[nan\]",
     ),
 ]
