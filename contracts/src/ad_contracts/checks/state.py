@@ -65,7 +65,7 @@ def copies_score_alike(subject: DetectorSubject, sample: Sample) -> None:
 
 @check()
 def unfitted_copies_fit_alike(subject: DetectorSubject, sample: Sample) -> None:
-    """Copies and pickles of an unfitted detector are unfitted, with its arguments; they fit alike."""
+    """Copies and pickles of an unfitted detector are unfitted, have its arguments and fit alike."""
     detector = subject.make()
     for how, made in COPIERS.items():
         twin = made(detector)
