@@ -6,13 +6,18 @@ python mutation/run.py detector/_base fit   those whose path contains one of the
 
 import argparse
 import multiprocessing
+import os
+import re
 import sys
+import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import page
 from attrs import frozen
+from host import Host, serve
 from mutants import Mutant, mutants_of
 from trial import Baseline, Fate, copy_tree, preload, record, survives
 
@@ -22,25 +27,65 @@ DETECTOR = [
     f"core/tests/test_detector_{name}.py"
     for name in ("contract", "template", "thresholds", "saving", "sklearn")
 ]
-CHECKS = ["contracts/tests/test_checks.py"]
 
+
+def tests_of_checks(module: Path) -> list[str]:
+    """Return the tests of the checks that a module defines."""
+    names = re.findall(r"^@check\([^@]*?^def (\w+)\(", module.read_text(), flags=re.MULTILINE)
+    return ["contracts/tests/test_checks.py", "-k", " or ".join(names)]
+
+
+CHECKS = sorted((ROOT / "contracts/src/ad_contracts/checks").glob("[!_]*.py"))
 TARGETS: dict[str, list[str]] = {
     **{f"core/src/ad_core/detector/{name}.py": DETECTOR for name in ("_base", "_thresholds")},
-    **{
-        str(path.relative_to(ROOT)): CHECKS
-        for path in sorted((ROOT / "contracts/src/ad_contracts/checks").glob("[!_]*.py"))
-    },
+    **{str(path.relative_to(ROOT)): tests_of_checks(path) for path in CHECKS},
 }
 """Every module that is mutated, and its tests."""
 
 
-@frozen
-class Work:
-    """One mutant to try, and what is known of the tests."""
+def say(text: str) -> None:
+    """Print with the time."""
+    print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
 
-    mutant: Mutant
+
+@frozen
+class Part:
+    """Modules that have the same tests, and what is known of those tests."""
+
     tests: list[str]
+    mutants: list[Mutant]
     baseline: Baseline
+
+
+def parts_of(modules: list[str], tree: Path) -> Iterator[Part]:
+    """Yield the parts of the work, each after its tests ran once without a mutant."""
+    for tests in {tuple(TARGETS[module]): None for module in modules}:
+        together = [module for module in modules if tuple(TARGETS[module]) == tests]
+        say(f"{' '.join(together)}: its tests, once without a mutant")
+        baseline = record(tree, together, list(tests))
+        mutants = [mutant for module in together for mutant in mutants_of(tree, module)]
+        yield Part(list(tests), mutants, baseline)
+
+
+def hosted(part: Part, trees: list[Path]) -> list[Fate]:
+    """Return what becomes of each mutant where it replaces its function's code."""
+    reader, writer = os.pipe()
+    numbered = list(enumerate(part.mutants))
+    children = [
+        serve(Host(tree, dict(numbered[first :: len(trees)]), part.baseline, writer), part.tests)
+        for first, tree in enumerate(trees)
+    ]
+    os.close(writer)
+    fates = dict.fromkeys(range(len(numbered)), Fate.SURVIVED)
+    with os.fdopen(reader) as lines:
+        for done, line in enumerate(lines, start=1):
+            number, fate = line.split()
+            fates[int(number)] = Fate(fate)
+            if done % 100 == 0:
+                say(f"{done} of {len(numbered)}")
+    for child in children:
+        os.waitpid(child, 0)
+    return list(fates.values())
 
 
 _tree = Path()
@@ -53,51 +98,38 @@ def take_tree(trees: "multiprocessing.Queue[Path]") -> None:
     _tree = trees.get()
 
 
-def fate_of(work: Work) -> tuple[Mutant, Fate]:
-    """Try the tests that enter the mutant's function, then those that enter its module."""
-    mutant, fate = work.mutant, Fate.SURVIVED
-    tried: set[str] = set()
-    for function in dict.fromkeys((mutant.function, "")):
-        wanted = work.baseline.tests(mutant.module, function) - tried
-        if wanted and fate is Fate.SURVIVED:
-            fate = survives(_tree, mutant.module, mutant.source, work.tests, wanted, work.baseline)
-        tried |= wanted
-    return mutant, fate
+def fate_of(work: tuple[Part, int]) -> tuple[int, Fate]:
+    """Import the mutant afresh, and run all tests that enter its module."""
+    part, number = work
+    mutant = part.mutants[number]
+    wanted = part.baseline.tests(mutant.module, "")
+    fate = survives(_tree, mutant.module, mutant.source, part.tests, wanted, part.baseline)
+    return number, fate
 
 
 def try_all(modules: list[str], jobs: int) -> dict[str, dict[Mutant, Fate]]:
     """Return what became of every mutant of the modules."""
     preload()
+    context = multiprocessing.get_context("fork")
+    fates: dict[str, dict[Mutant, Fate]] = {module: {} for module in modules}
     with TemporaryDirectory() as name:
         trees = [Path(name).resolve() / str(number) for number in range(jobs)]
         for tree in trees:
             copy_tree(ROOT, tree)
-        works = []
-        for tests in {tuple(TARGETS[module]): None for module in modules}:
-            together = [module for module in modules if tuple(TARGETS[module]) == tests]
-            print(f"{' '.join(tests)}: once without a mutant", flush=True)
-            baseline = record(trees[0], together, list(tests))
-            works += [
-                Work(mutant, list(tests), baseline)
-                for module in together
-                for mutant in mutants_of(trees[0], module)
-            ]
-        return _tried(works, trees)
-
-
-def _tried(works: list[Work], trees: list[Path]) -> dict[str, dict[Mutant, Fate]]:
-    context = multiprocessing.get_context("fork")
-    queue = context.Queue()
-    for tree in trees:
-        queue.put(tree)
-    fates: dict[str, dict[Mutant, Fate]] = {}
-    with context.Pool(len(trees), take_tree, (queue,)) as pool:
-        for number, (mutant, fate) in enumerate(pool.imap_unordered(fate_of, works), start=1):
-            fates.setdefault(mutant.module, {})[mutant] = fate
-            if fate is not Fate.KILLED:
-                print(f"{number}/{len(works)} {fate}: {page.entry(mutant)}", flush=True)
-            elif number % 50 == 0:
-                print(f"{number}/{len(works)}", flush=True)
+        for part in parts_of(modules, trees[0]):
+            found = hosted(part, trees)
+            again = [(part, n) for n, fate in enumerate(found) if fate is Fate.SURVIVED]
+            say(f"{len(again)} of {len(found)} once more, from a fresh import")
+            queue = context.Queue()
+            for tree in trees:
+                queue.put(tree)
+            with context.Pool(len(trees), take_tree, (queue,)) as pool:
+                for number, fate in pool.imap_unordered(fate_of, again):
+                    found[number] = fate
+                    if fate is Fate.SURVIVED:
+                        say(page.entry(part.mutants[number]))
+            for mutant, fate in zip(part.mutants, found, strict=True):
+                fates[mutant.module][mutant] = fate
     return fates
 
 

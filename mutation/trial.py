@@ -62,6 +62,10 @@ class Baseline:
         functions = self.entered.get(module, {})
         return set(functions.get(function, ())) if function else set().union(*functions.values())
 
+    def limit(self, tests: set[str]) -> float:
+        """Return the seconds after which tests hang."""
+        return 30 + 10 * sum(self.seconds[one] for one in tests)
+
 
 class Recorder:
     """A pytest plugin that writes down what a `Baseline` holds."""
@@ -157,12 +161,11 @@ def survives(
     path = tree / module
     original = path.read_text()
     selection = Selection(wanted, baseline.seconds)
-    limit = 30 + 10 * sum(baseline.seconds[one] for one in wanted)
     for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*"):
         compiled.unlink()
     try:
         path.write_text(source)
-        return _forked(tree, tests, selection, limit=limit)
+        return _forked(tree, tests, selection, limit=baseline.limit(wanted))
     finally:
         path.write_text(original)
 
@@ -180,7 +183,7 @@ def _forked(
     if child == 0:
         code = 1
         try:
-            _enter(tree, log)
+            enter(tree, log)
             code = pytest.main([*ARGUMENTS, *tests], plugins=[plugin])
             after()
         except BaseException:  # noqa: BLE001 - the exit status says it
@@ -189,6 +192,11 @@ def _forked(
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(code)
+    return waited(child, limit)
+
+
+def waited(child: int, limit: float) -> Fate:
+    """Wait for the tests that a forked process runs; stop them after `limit` seconds."""
     deadline = time.monotonic() + limit
     while time.monotonic() < deadline:
         done, status = os.waitpid(child, os.WNOHANG)
@@ -198,13 +206,13 @@ def _forked(
                 pytest.ExitCode.NO_TESTS_COLLECTED,
             )
             return Fate.SURVIVED if passed else Fate.KILLED
-        time.sleep(0.02)
+        time.sleep(0.01)
     os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
     return Fate.TIMEOUT
 
 
-def _enter(tree: Path, log: Path) -> None:
+def enter(tree: Path, log: Path) -> None:
     """Make a forked process one that knows the copy only."""
     os.setsid()
     target = os.open(log, os.O_WRONLY | os.O_CREAT)

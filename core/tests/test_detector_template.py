@@ -107,6 +107,16 @@ def test_training_scores_are_those_that_the_detector_gives_its_training_rows():
     assert Leaver().set_params(threshold=None).fit(ROWS).training_scores_ is None
 
 
+def test_scores_of_any_numbers_come_out_as_float64():
+    class Counts(Recorder):
+        def _score(self, X):
+            return [int(value > 0) for value in X[:, 0]]
+
+    scores = Counts().fit(ROWS).score_samples(ROWS)
+    assert scores.dtype == np.float64
+    assert scores.tolist() == LABELS.tolist()
+
+
 def test_fit_predict_without_training_scores_predicts():
     detector = Recorder().set_params(threshold="holdout")
     labels = detector.fit_predict(ROWS)
@@ -225,6 +235,11 @@ def test_a_registered_detector_goes_by_the_name_and_arguments_of_its_spec():
         detector.set_params(random_state=1)
 
 
+def test_a_spec_s_detector_may_be_built_from_some_of_its_arguments():
+    detector = Recorder.from_spec(RECORDER, {"weight": 2.0})
+    assert detector.get_params() == {"weight": 2.0, "contamination": 0.1, "threshold": "quantile"}
+
+
 def test_a_copy_of_a_registered_detector_stays_registered():
     twin = build(RECORDER, {"weight": 3.0, "threshold": None}).clone()
     assert twin.name == "recorder"
@@ -233,9 +248,9 @@ def test_a_copy_of_a_registered_detector_stays_registered():
 
 
 def test_a_copy_shares_no_argument():
-    original = Recorder(weight=np.ones(3), random_state=Recorder(weight=2.0).fit(ROWS))
+    original = Recorder(weight=[np.ones(3)], random_state=Recorder(weight=2.0).fit(ROWS))
     twin = original.clone()
-    assert twin.weight is not original.weight
+    assert not np.shares_memory(twin.weight[0], original.weight[0])
     np.testing.assert_array_equal(twin.weight, original.weight)
     assert not twin.random_state.is_fitted, "a detector inside is copied unfitted"
     assert twin.random_state.weight == 2.0
@@ -276,8 +291,10 @@ def test_randomness_comes_from_the_argument():
     assert type(Recorder(random_state=np.int64(5))._int_seed()) is int
     drawn = Recorder(random_state=5)._generator().normal(size=3)
     np.testing.assert_array_equal(drawn, np.random.default_rng(5).normal(size=3))
-    first, second = (Recorder(random_state=np.random.RandomState(0)) for _ in range(2))
-    assert first._int_seed() == second._int_seed() != first._int_seed()
+    drawing = Recorder(random_state=np.random.RandomState(0))
+    twin = np.random.RandomState(0)
+    assert drawing._int_seed() == twin.randint(2**31 - 1)
+    assert drawing._int_seed() == twin.randint(2**31 - 1), "it draws on"
     fresh = {Recorder()._int_seed() for _ in range(5)}
     assert len(fresh) == 5
     assert all(0 <= seed < 2**31 for seed in fresh)
