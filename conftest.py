@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from attrs import define, field, frozen
 
 from ad_core.cli import main
 from ad_core.registry import _discovery, get_registry
+
+pytest_plugins = ["pytester"]
 
 CENTER = '''
 import time
@@ -244,13 +247,10 @@ def beside() -> frozenset[str]:
 
 
 @pytest.fixture
-def ad(
-    site: Site,
-    beside: frozenset[str],
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Iterator[Callable[..., Result]]:
-    """Run ``ad`` in this process, with the distributions of `site` and those `beside` them only."""
+def installed(
+    site: Site, beside: frozenset[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[], None]]:
+    """See the distributions of `site` and those `beside` them only; call it to look again."""
 
     def found(group: str) -> list[importlib.metadata.EntryPoint]:
         return [
@@ -260,20 +260,30 @@ def ad(
             and (point.dist.name in beside or Path(str(point.dist._path)).parent == site.path)
         ]
 
-    def run(*arguments: object) -> Result:
+    def look_again() -> None:
         get_registry.cache_clear()
         importlib.invalidate_caches()
+
+    monkeypatch.syspath_prepend(site.path)
+    monkeypatch.setattr(_discovery, "entry_points", found)
+    yield look_again
+    get_registry.cache_clear()
+    for module in site.modules:
+        sys.modules.pop(module, None)
+
+
+@pytest.fixture
+def ad(installed: Callable[[], None], capsys: pytest.CaptureFixture[str]) -> Callable[..., Result]:
+    """Run ``ad`` in this process, with the distributions that are `installed`."""
+
+    def run(*arguments: object) -> Result:
+        installed()
         capsys.readouterr()
         status = main([str(argument) for argument in arguments])
         printed = capsys.readouterr()
         return Result(status, printed.out, printed.err)
 
-    monkeypatch.syspath_prepend(site.path)
-    monkeypatch.setattr(_discovery, "entry_points", found)
-    yield run
-    get_registry.cache_clear()
-    for module in site.modules:
-        sys.modules.pop(module, None)
+    return run
 
 
 @pytest.fixture
@@ -292,3 +302,33 @@ def ad_process(site: Site) -> Callable[..., Result]:
         return Result(done.returncode, done.stdout, done.stderr)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def lay_out() -> Callable[[Path], dict[str, str]]:
+    """Make a project's sources look installed; return the environment in which they are found."""
+
+    def lay_out(root: Path) -> dict[str, str]:
+        project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+        name, version = project["name"], project["version"]
+        extras = project.get("optional-dependencies", {})
+        info = root / "src" / f"{name.replace('-', '_')}-{version}.dist-info"
+        info.mkdir()
+        lines = [
+            *("Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"),
+            *(f"Requires-Dist: {one}" for one in project["dependencies"]),
+            *(f"Provides-Extra: {extra}" for extra in extras),
+            *(
+                f'Requires-Dist: {one}; extra == "{extra}"'
+                for extra in extras
+                for one in extras[extra]
+            ),
+        ]
+        (info / "METADATA").write_text("\n".join(lines))
+        points = project["entry-points"]["ad.plugins"]
+        lines = ["[ad.plugins]", *(f"{point} = {module}" for point, module in points.items())]
+        (info / "entry_points.txt").write_text("\n".join(lines))
+        paths = os.pathsep.join([str(root / "src"), *sys.path])
+        return {**os.environ, "PYTHONPATH": paths}
+
+    return lay_out

@@ -12,7 +12,7 @@ from ad_contracts._table import load_table
 from ad_core.registry import unknown_name
 from ad_core.spec import DetectorSpec, Deviation
 
-__all__ = ["Case", "cases"]
+__all__ = ["Case", "cases", "choose_checks"]
 
 
 @frozen(kw_only=True)
@@ -71,22 +71,31 @@ def cases(
     UnknownNameError
         A name stands for nothing.
     """
-    table = load_table()
     named = [subjects] if isinstance(subjects, str) else list(subjects)
     found = [spec for one in named for spec in (find_specs(one) if isinstance(one, str) else [one])]
-    chosen = _chosen(list(table.checks.values()), list(only))
-    makers = table.scenarios.values() if scenarios is None else map(as_scenario, scenarios)
-    usable = list(makers)
     specs = dict.fromkeys(found)
-    return [case for spec in specs for one in chosen for case in _cases_of(spec, one, usable)]
+    checks = choose_checks(only)
+    usable = load_table().scenarios.values() if scenarios is None else map(as_scenario, scenarios)
+    makers = list(usable)
+    return [case for spec in specs for one in checks for case in _cases_of(spec, one, makers)]
 
 
-def _chosen(checks: list[Check], only: list[str]) -> list[Check]:
-    for pattern in only:
+def choose_checks(only: Iterable[str] = ()) -> list[Check]:
+    """Return the checks that names or globs of checks or groups mean; all when there are none.
+
+    Raises
+    ------
+    UnknownNameError
+        A pattern matches nothing.
+    """
+    checks, patterns = list(load_table().checks.values()), list(only)
+    for pattern in patterns:
         if not any(_matches(one, pattern) for one in checks):
             known = {name for one in checks for name in (one.name, one.group)}
             raise unknown_name("check", pattern, known, "see: ad check --list")
-    return [one for one in checks if not only or any(_matches(one, name) for name in only)]
+    if not patterns:
+        return checks
+    return [one for one in checks if any(_matches(one, pattern) for pattern in patterns)]
 
 
 def _matches(one: Check, pattern: str) -> bool:

@@ -47,7 +47,8 @@ def reproduction(case: Case) -> str:
     imports.append(f"from ad_contracts import {', '.join(loaders)}")
     if name is None:
         imports.append(f"from ad_core.spec import {', '.join(_specs_in(subject))}")
-    return "\n".join([*dict.fromkeys(imports), "", *setup, *body]) + "\n"
+    lines = sorted({*imports}, key=lambda line: (line.startswith("from"), line))
+    return "\n".join([*lines, "", *setup, *body]) + "\n"
 
 
 def _is_registered(scenario: Scenario) -> bool:
