@@ -2,7 +2,6 @@
 
 import ast
 import errno
-import os
 import re
 import subprocess
 import sys
@@ -157,29 +156,13 @@ def test_every_template_is_used():
     assert {path.name for path in folder.iterdir()} == {f"{name}.in" for name in FILES}
 
 
-def pretend_to_install(root):
-    """Write beside the sources what an installer would write about them."""
-    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
-    made = root / "src" / "my_detectors-0.1.0.dist-info"
-    made.mkdir()
-    metadata = {"Metadata-Version": "2.1", "Name": project["name"], "Version": project["version"]}
-    lines = [f"{field}: {value}" for field, value in metadata.items()]
-    lines += [f"Requires-Dist: {one}" for one in project["dependencies"]]
-    (made / "METADATA").write_text("\n".join(lines))
-    points = project["entry-points"]["ad.plugins"]
-    lines = [f"{name} = {module}" for name, module in points.items()]
-    (made / "entry_points.txt").write_text("\n".join(["[ad.plugins]", *lines]))
-
-
-def test_the_tests_of_a_new_package_pass_at_once(new_plugin):
+def test_the_tests_of_a_new_package_pass_at_once(new_plugin, lay_out):
     new_plugin("my-detectors")
     root = Path("my-detectors").absolute()
-    pretend_to_install(root)
-    paths = [str(root / "src"), *sys.path]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "--require-backends", "-p", "no:cacheprovider"],
         cwd=root,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        env=lay_out(root),
         capture_output=True,
         text=True,
         check=False,
