@@ -50,20 +50,28 @@ def load_table() -> Table:
     owners: dict[tuple[type, str], str] = {}
     for entry in table.groups:
         module = _imported(entry)
-        for found in checks_of(module):
+        checks, scenarios = checks_of(module), scenarios_of(module)
+        if not checks and not scenarios:
+            raise PluginError(f"{_whose(entry)} has no check and no scenario")
+        for found in checks:
             _add(table.checks, evolve(found, group=entry.name), entry, owners)
-        for made in scenarios_of(module):
+        for made in scenarios:
             _add(table.scenarios, made, entry, owners)
     return table
 
 
+def _whose(entry: Entry[CheckSpec]) -> str:
+    return f"{entry.spec.module}, the checks {entry.name!r} of {entry.distribution},"
+
+
 def _imported(entry: Entry[CheckSpec]) -> ModuleType:
-    whose = f"{entry.spec.module}, the checks {entry.name!r} of {entry.distribution},"
     try:
         return importlib.import_module(entry.spec.module)
     except (Exception, SystemExit) as error:
         text = " ".join(str(error).split())
-        raise PluginError(f"{whose} cannot be imported: {type(error).__name__}: {text}") from error
+        raise PluginError(
+            f"{_whose(entry)} cannot be imported: {type(error).__name__}: {text}"
+        ) from error
 
 
 def _add(
@@ -74,10 +82,9 @@ def _add(
 ) -> None:
     key = (type(value), value.name)
     if key in owners:
-        raise PluginError(
-            f"{type(value).__name__.lower()} {value.name!r} of {entry.distribution} is there "
-            f"already, from {owners[key]}; rename it"
-        )
+        both = " and ".join(sorted((owners[key], entry.distribution)))
+        kind = type(value).__name__.lower()
+        raise PluginError(f"{kind} {value.name!r} is registered by {both}; rename one of them")
     known[value.name], owners[key] = value, entry.distribution
 
 
