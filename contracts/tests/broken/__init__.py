@@ -88,3 +88,16 @@ def detector(kind, /, **fields):
         **fields,
     }
     return DetectorSpec(**given)
+
+
+def catching(found):
+    """Return a decorator ``caught(check, message, **fields)`` that adds a class to `found`."""
+
+    def caught(check, message, **fields):
+        def note(kind):
+            found.append(Broken(check=check, spec=detector(kind, **fields), message=message))
+            return kind
+
+        return note
+
+    return caught

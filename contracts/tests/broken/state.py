@@ -9,20 +9,10 @@ import numpy as np
 from reference import Mahalanobis
 
 from ad_core.errors import SavedDetectorError
-from broken import Broken, detector
+from broken import catching
 
 BROKEN = []
-
-
-def caught(check, message, **fields):
-    """Note a class as a stub of a check."""
-
-    def note(kind):
-        spec = detector(kind, **fields)
-        BROKEN.append(Broken(check=check, spec=spec, message=message))
-        return kind
-
-    return note
+caught = catching(BROKEN)
 
 
 # -- copies ----------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import pickle
+import struct
 import zipfile
 from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
@@ -344,10 +345,10 @@ def middles(data: bytes) -> Iterator[tuple[str, int]]:
     """Return three positions inside each member's own bytes, with its name."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for info in archive.infolist():
-            lengths = data[info.header_offset + 26 : info.header_offset + 30]
-            start = info.header_offset + 30 + sum(np.frombuffer(lengths, "<u2"))
+            lengths = struct.unpack("<HH", data[info.header_offset + 26 : info.header_offset + 30])
+            start = info.header_offset + 30 + sum(lengths)
             for quarter in (1, 2, 3):
-                yield info.filename, int(start + info.compress_size * quarter // 4)
+                yield info.filename, start + info.compress_size * quarter // 4
 
 
 def with_manifest(data: bytes, **changes: Any) -> bytes:
