@@ -191,7 +191,7 @@ def dataset_leaves_generators_alone(subject: DatasetSubject) -> None:
 @check(of=DatasetSpec, when=small)
 def dataset_uses_no_network(subject: DatasetSubject) -> None:
     """With its files at hand, or without any, a set is loaded without a network."""
-    subject.load("test")  # which refuses every connection
+    subject.loaded("test")  # a load refuses every connection
 
 
 @check(of=DatasetSpec, when=small_file_based)
