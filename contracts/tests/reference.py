@@ -37,6 +37,24 @@ class Mahalanobis(BaseDetector):
         return np.sqrt(np.sum((gap @ self.precision_) * gap, axis=1).clip(min=0))
 
 
+class NormalMahalanobis(Mahalanobis):
+    """Mahalanobis distance from the mean of the rows that are labelled normal.
+
+    Parameters
+    ----------
+    shrinkage
+        As in `Mahalanobis`.
+    """
+
+    _needs_labels = True
+
+    def _fit(self, X, y):
+        normal = X[y == 0]
+        if len(normal) < 2:
+            raise InputError(f"{self.name} needs at least 2 normal rows, got {len(normal)}")
+        super()._fit(normal, y)
+
+
 class NearestWindow(BaseDetector):
     """Mean distance of the windows that cover a step to their nearest training windows.
 
@@ -219,6 +237,15 @@ SPECS = [
         summary="Mahalanobis distance from the mean",
         family="probabilistic",
         capabilities=("novelty", "multivariate", "deterministic", "serializable"),
+        references=("P. C. Mahalanobis. On the generalised distance in statistics, 1936.",),
+    ),
+    DetectorSpec(
+        name="normal_mahalanobis",
+        target="reference:NormalMahalanobis",
+        summary="Mahalanobis distance from the mean of the normal rows",
+        family="probabilistic",
+        learning="supervised",
+        capabilities=("novelty", "multivariate", "deterministic", "serializable", "supervised"),
         references=("P. C. Mahalanobis. On the generalised distance in statistics, 1936.",),
     ),
     DetectorSpec(
