@@ -154,27 +154,6 @@ class ScoresIntoTrainingScores(Mahalanobis):
         return self.training_scores_
 
 
-class ReadsMemoryInOrder(Mahalanobis):
-    """Takes whatever lies in memory for rows in C order."""
-
-    def score_samples(self, X):
-        raw = np.asarray(X)
-        return super().score_samples(raw.ravel(order="K").reshape(raw.shape))
-
-
-class IgnoresStrides(Mahalanobis):
-    """Takes the rows of the array that a view looks into."""
-
-    def score_samples(self, X):
-        whole = X.base if getattr(X, "strides", (1,))[0] > 8 * X[0].size else X
-        return super().score_samples(whole[: len(X)])
-
-
-class IgnoresNegativeStrides(Mahalanobis):
-    def score_samples(self, X):
-        return super().score_samples(X[::-1] if X.strides[0] < 0 else X)
-
-
 BROKEN = [
     Broken(
         check="scores_are_one_float64_a_sample",
@@ -289,20 +268,5 @@ BROKEN = [
         check="scoring_leaves_the_detector",
         spec=detector(ScoresIntoTrainingScores),
         message="expected training_scores_ after scoring to equal those before",
-    ),
-    Broken(
-        check="memory_layout_does_not_matter",
-        spec=detector(ReadsMemoryInOrder),
-        message="expected scores of Fortran order to equal those of C order bit for bit",
-    ),
-    Broken(
-        check="memory_layout_does_not_matter",
-        spec=detector(IgnoresStrides),
-        message="expected scores of every second row of an array to equal those of C order",
-    ),
-    Broken(
-        check="memory_layout_does_not_matter",
-        spec=detector(IgnoresNegativeStrides),
-        message="expected scores of a reversed view to equal those of C order bit for bit",
     ),
 ]

@@ -148,7 +148,7 @@ BROKEN = [
     Broken(
         check="one_row_has_a_score",
         spec=detector(NanForOneRow),
-        message=r"expected one finite score of one row \[\[.*\]\], got \[nan\]",
+        message=r"expected one finite score of one row \[\[(-?\d\.\d+[, ]*)+\]\], got \[nan\]",
     ),
     Broken(
         check="one_row_has_a_score",

@@ -3,7 +3,6 @@
 import numpy as np
 from reference import Mahalanobis
 
-from ad_core.errors import InputError
 from broken import Broken, detector
 
 
@@ -67,44 +66,6 @@ class RefusesTooLate(Mahalanobis):
     def decision_threshold(self, value):
         self._decision_threshold = 0.0
         Mahalanobis.decision_threshold.fset(self, value)
-
-
-class ZeroBeforeFit(Mahalanobis):
-    @property
-    def decision_threshold(self):
-        return super().decision_threshold if self.is_fitted else 0.0
-
-
-class SettableBeforeFit(Mahalanobis):
-    @property
-    def decision_threshold(self):
-        return super().decision_threshold
-
-    @decision_threshold.setter
-    def decision_threshold(self, value):
-        self._decision_threshold = value
-
-
-class ProvenanceBeforeFit(Mahalanobis):
-    @property
-    def threshold_provenance(self):
-        return super().threshold_provenance if self.is_fitted else {}
-
-
-class PredictsBeforeFit(Mahalanobis):
-    def predict(self, X, *, threshold=None):
-        if self.is_fitted:
-            return super().predict(X, threshold=threshold)
-        if threshold is not None:
-            return np.zeros(len(X), dtype=np.int64)
-        raise InputError("fit first")
-
-
-class PredictsBeforeFitWithAThreshold(Mahalanobis):
-    def predict(self, X, *, threshold=None):
-        if self.is_fitted or threshold is None:
-            return super().predict(X, threshold=threshold)
-        return np.zeros(len(X), dtype=np.int64)
 
 
 class HasADefaultThreshold(Mahalanobis):
@@ -221,31 +182,6 @@ BROKEN = [
         check="threshold_refuses_what_is_no_number",
         spec=detector(RefusesTooLate),
         message=r"expected decision_threshold to stay [\d.]+, got 0\.0",
-    ),
-    Broken(
-        check="a_threshold_needs_a_fit",
-        spec=detector(ZeroBeforeFit),
-        message="expected NotFittedError when decision_threshold is read before fit, got no error",
-    ),
-    Broken(
-        check="a_threshold_needs_a_fit",
-        spec=detector(SettableBeforeFit),
-        message="expected NotFittedError when decision_threshold is set before fit, got no error",
-    ),
-    Broken(
-        check="a_threshold_needs_a_fit",
-        spec=detector(ProvenanceBeforeFit),
-        message="expected NotFittedError when threshold_provenance is read before fit, got no err",
-    ),
-    Broken(
-        check="a_threshold_needs_a_fit",
-        spec=detector(PredictsBeforeFit),
-        message="expected NotFittedError when predict is called before fit, got InputError",
-    ),
-    Broken(
-        check="a_threshold_needs_a_fit",
-        spec=detector(PredictsBeforeFitWithAThreshold),
-        message="NotFittedError when predict is called with a threshold before fit, got no error",
     ),
     Broken(
         check="no_strategy_finds_no_threshold",

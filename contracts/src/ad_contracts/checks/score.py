@@ -18,7 +18,6 @@ __all__ = [
     "far_clusters_score_high",
     "far_rows_stay_flagged",
     "many_rows_score_as_few",
-    "memory_layout_does_not_matter",
     "one_row_has_a_score",
     "order_does_not_matter",
     "outliers_score_higher",
@@ -31,7 +30,6 @@ __all__ = [
 ]
 
 _ROWS = {DataKind.TABULAR}
-_ARRAYS = {DataKind.TABULAR, DataKind.TIMESERIES}
 
 
 def _looks_at_data(spec: DetectorSpec) -> bool:
@@ -256,18 +254,3 @@ def scoring_leaves_the_detector(subject: DetectorSubject, sample: Sample) -> Non
     expect(later == limit, f"decision_threshold to stay {limit}", later)
     kept = np.array(detector.training_scores_)
     expect_same(kept, training, "training_scores_ after scoring", "those before")
-
-
-@check(data=_ARRAYS)
-def memory_layout_does_not_matter(subject: DetectorSubject, sample: Sample) -> None:
-    """Fortran order, strides and reversed views in memory leave the scores as they are."""
-    detector = subject.fitted(sample)
-    X = np.asarray(sample.X_test)
-    plain = detector.score_samples(X)
-    layouts = {
-        "Fortran order": np.asfortranarray(X),
-        "every second row of an array": np.repeat(X, 2, axis=0)[::2],
-        "a reversed view": X[::-1].copy()[::-1],
-    }
-    for name, same in layouts.items():
-        expect_same(detector.score_samples(same), plain, f"scores of {name}", "those of C order")

@@ -15,11 +15,10 @@ from ad_core.detector import (
     SplitConformal,
     TrainingQuantile,
 )
-from ad_core.errors import NotFittedError, ParameterError
+from ad_core.errors import ParameterError
 from ad_core.spec import Capability, DataKind, DetectorSpec, Family
 
 __all__ = [
-    "a_threshold_needs_a_fit",
     "clean_rows_are_rarely_flagged",
     "every_strategy_finds_a_threshold",
     "fit_predict_labels_training_data",
@@ -130,21 +129,6 @@ def threshold_refuses_what_is_no_number(subject: DetectorSubject, sample: Sample
     )
     after = detector.decision_threshold
     expect(after == before, f"decision_threshold to stay {before}", after)
-
-
-@check()
-def a_threshold_needs_a_fit(subject: DetectorSubject, sample: Sample) -> None:
-    """Before `fit` there is no threshold: reading, setting and using it is NotFittedError."""
-    new = subject.make()
-    uses = {
-        "decision_threshold is read": lambda: new.decision_threshold,
-        "decision_threshold is set": lambda: setattr(new, "decision_threshold", 0.0),
-        "threshold_provenance is read": lambda: new.threshold_provenance,
-        "predict is called": lambda: new.predict(sample.X_test),
-        "predict is called with a threshold": lambda: new.predict(sample.X_test, threshold=0.0),
-    }
-    for what, use in uses.items():
-        expect_error(NotFittedError, use, when=f"{what} before fit", naming=("fit",))
 
 
 @check()
