@@ -227,6 +227,7 @@ def startup(session: nox.Session) -> None:
 def mutation(session: nox.Session) -> None:
     """Change the code one place at a time; a change that no test notices must be explained."""
     install(session, *editable_parts(), *group("test"), *group("mutation"))
+    session.run("pytest", "-q", "mutation", env={"PYTHONPATH": "mutation"})
     session.run("python", "mutation/run.py", *session.posargs)
 
 

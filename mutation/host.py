@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import zip_longest
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
@@ -61,12 +62,11 @@ class Host:
         items.sort(key=lambda item: self.baseline.seconds[item.nodeid])
         child = os.fork()
         if child == 0:
-            code = 1
+            code = 0  # should this fail, the fresh import decides
             try:
                 os.setsid()
-                if not replace_code(self.tree, mutant):
-                    items = []
-                code = _run(session, items)
+                if replace_code(self.tree, mutant):
+                    code = _run(session, items)
             finally:
                 os._exit(code)
         return waited(child, self.baseline.limit(wanted))
@@ -74,7 +74,7 @@ class Host:
 
 def _run(session: pytest.Session, items: list[pytest.Item]) -> int:
     """Return 1 at the first failure."""
-    for item, following in zip(items, [*items[1:], None], strict=True):
+    for item, following in zip_longest(items, items[1:]):
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         if session.testsfailed:
             return 1

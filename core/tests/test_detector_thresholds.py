@@ -13,6 +13,7 @@ from ad_core.detector import (
     SplitConformal,
     TrainingQuantile,
 )
+from ad_core.detector._thresholds import as_strategy
 from ad_core.errors import InputError, ParameterError
 
 
@@ -42,6 +43,18 @@ def test_the_training_quantile_flags_exactly_its_share_of_distinct_scores():
     for contamination in (0.01, 0.1, 0.29, 0.5):
         threshold = TrainingQuantile().find(scores, contamination)
         assert (scores >= threshold).sum() == round(contamination * 1000)
+
+
+def test_the_training_quantile_flags_nothing_rather_than_one_tied_score_too_many():
+    scores = np.r_[np.arange(8.0), 9.0, 9.0]
+    assert (scores >= TrainingQuantile().find(scores, 0.1)).sum() == 0
+    assert (scores >= TrainingQuantile().find(scores, 0.2)).sum() == 2
+
+
+def test_split_conformal_lies_just_above_the_score_of_the_allowed_rank():
+    scores = np.random.default_rng(0).permutation(99).astype(float)
+    assert SplitConformal().find(scores, 0.1) == np.nextafter(89, np.inf)
+    assert SplitConformal().find(scores, 0.01) == np.nextafter(98, np.inf)
 
 
 def test_split_conformal_keeps_its_false_positive_rate():
@@ -125,6 +138,16 @@ def test_a_wrong_strategy_is_named(threshold, message):
     with pytest.raises(ParameterError) as caught:
         detector.fit([[0.0], [1.0]])
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["nope", 5, {"kind": "nope"}, {"kind": ["mad"]}, {}])
+def test_a_value_that_names_no_strategy_is_told_them_all(value):
+    with pytest.raises(ParameterError) as caught:
+        as_strategy(value)
+    assert str(caught.value) == (
+        "threshold must be one of 'quantile', 'holdout', 'mad', 'conformal', a strategy or None, "
+        f"got {value!r}"
+    )
 
 
 def test_a_held_out_threshold_needs_rows_to_hold_out():
