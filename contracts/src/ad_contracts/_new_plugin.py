@@ -105,8 +105,8 @@ def _obstacle(distribution: str) -> str:
         return f"{package} is a keyword of Python and cannot be imported"
     if package in sys.stdlib_module_names:
         return f"it would hide the module {package} of Python's standard library"
-    if distribution in _installed():
-        return f"{distribution} {metadata.version(distribution)} is installed"
+    if _installed(distribution):
+        return f"{distribution} {_installed(distribution)} is installed"
     if util.find_spec(package) is not None:
         return f"the module {package} exists in this environment"
     for plugin in get_registry().plugins:
@@ -115,8 +115,12 @@ def _obstacle(distribution: str) -> str:
     return ""
 
 
-def _installed() -> set[str]:
-    return {re.sub(r"[-_.]+", "-", one.name).lower() for one in metadata.distributions()}
+def _installed(distribution: str) -> str:
+    """Return the version of an installed distribution; empty for one that is not."""
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def _check_detector(names: Names) -> None:
