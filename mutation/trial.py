@@ -80,19 +80,19 @@ class Recorder:
         """Time one test, and see which functions it enters."""
         seen: set[tuple[str, str]] = set()
 
-        def watch(frame: FrameType, event: str, _argument: object) -> None:
+        def watch(frame: FrameType, _event: str, _argument: object) -> None:
             module = self.modules.get(frame.f_code.co_filename)
-            if event == "call" and module:
+            if module:
                 seen.add((module, frame.f_code.co_qualname.partition(".<locals>")[0]))
 
         started = time.perf_counter()
-        sys.setprofile(watch)
-        threading.setprofile(watch)
+        sys.settrace(watch)
+        threading.settrace(watch)
         try:
             return (yield)
         finally:
-            sys.setprofile(None)
-            threading.setprofile(None)
+            sys.settrace(None)
+            threading.settrace(None)
             self.seconds[item.nodeid] = time.perf_counter() - started
             for module, function in seen:
                 self.entered[module].setdefault(function, []).append(item.nodeid)
