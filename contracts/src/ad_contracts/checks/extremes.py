@@ -60,7 +60,7 @@ def _require_reason(subject: DetectorSubject, error: AdError, when: str) -> None
 @check(data=ARRAYS)
 def repeated_rows(subject: DetectorSubject, sample: Sample) -> None:
     """Training data that hold every row five times give finite scores or a reason."""
-    X, y = (np.repeat(part, 5, axis=0) for part in (sample.X_train, sample.y_train))
+    X, y = np.repeat(sample.X_train[:40], 5, axis=0), np.repeat(np.arange(40) % 2, 5)
     _scores_or_reason(subject, X, y, sample.X_test, "when every row occurs 5 times")
 
 
