@@ -37,6 +37,19 @@ class Mahalanobis(BaseDetector):
         return np.sqrt(np.sum((gap @ self.precision_) * gap, axis=1).clip(min=0))
 
 
+class WholeSteps(Mahalanobis):
+    """Mahalanobis distance in whole steps: many scores are tied.
+
+    Parameters
+    ----------
+    shrinkage
+        Added to the diagonal of the covariance matrix, as a share of its mean.
+    """
+
+    def _score(self, X):
+        return np.ceil(super()._score(X))
+
+
 class NormalMahalanobis(Mahalanobis):
     """Mahalanobis distance from the mean of the rows that are labelled normal.
 
@@ -235,6 +248,14 @@ SPECS = [
         name="mahalanobis",
         target="reference:Mahalanobis",
         summary="Mahalanobis distance from the mean",
+        family="probabilistic",
+        capabilities=("novelty", "multivariate", "deterministic", "serializable"),
+        references=("P. C. Mahalanobis. On the generalised distance in statistics, 1936.",),
+    ),
+    DetectorSpec(
+        name="whole_steps",
+        target="reference:WholeSteps",
+        summary="Mahalanobis distance in whole steps",
         family="probabilistic",
         capabilities=("novelty", "multivariate", "deterministic", "serializable"),
         references=("P. C. Mahalanobis. On the generalised distance in statistics, 1936.",),

@@ -87,6 +87,24 @@ class RelativeToTheBatch(Mahalanobis):
         return np.linalg.norm(X - X.mean(axis=0), axis=1)
 
 
+class AllAlike(Mahalanobis):
+    def _score(self, X):
+        return np.zeros(len(X))
+
+
+class BlindAtAHundredSpreads(Mahalanobis):
+    """A row of which every column is some hundred standard deviations off gets 0."""
+
+    def _fit(self, X, y):
+        super()._fit(X, y)
+        self.deviation_ = X.std(axis=0)
+
+    def _score(self, X):
+        spreads = np.abs(X - self.mean_) / self.deviation_
+        blind = ((spreads > 20) & (spreads < 200)).all(axis=1)
+        return np.where(blind, 0, super()._score(X))
+
+
 class OneSided(Mahalanobis):
     """A cluster at minus a hundred spreads is as normal as can be."""
 
@@ -223,6 +241,17 @@ BROKEN = [
         check="far_clusters_score_high",
         spec=detector(RelativeToTheBatch),
         message=r"20 rows at \+100 spreads to score above .*, the inliers' 0\.9 quantile, got",
+    ),
+    Broken(
+        check="far_clusters_score_high",
+        spec=detector(AllAlike),
+        message="to score above 0, the inliers' 0.9 quantile, got 0",
+    ),
+    Broken(
+        check="far_clusters_score_high",
+        spec=detector(BlindAtAHundredSpreads),
+        message=r"20 rows at \+100 spreads to score above .*, the inliers' 0\.9 quantile, got 0$",
+        scenario="units",
     ),
     Broken(
         check="far_clusters_score_high",

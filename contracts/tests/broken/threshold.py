@@ -3,6 +3,7 @@
 import numpy as np
 from reference import Mahalanobis
 
+from ad_core.errors import ParameterError
 from broken import Broken, detector
 
 
@@ -55,6 +56,19 @@ class PredictsWithNan(Mahalanobis):
         return (self.score_samples(X) >= limit).astype(np.int64)
 
 
+class RefusesNanWithoutAName(TakesNan):
+    @TakesNan.decision_threshold.setter
+    def decision_threshold(self, value):
+        raise ParameterError("no")
+
+
+class PredictRefusesNanWithoutAName(Mahalanobis):
+    def predict(self, X, *, threshold=None):
+        if threshold is not None and np.isnan(threshold):
+            raise ParameterError("no")
+        return super().predict(X, threshold=threshold)
+
+
 class RefusesTooLate(Mahalanobis):
     """Refuses NaN after it has dropped the old threshold."""
 
@@ -78,12 +92,21 @@ class HasADefaultThreshold(Mahalanobis):
         return self
 
 
-class InsistsOnAThreshold(Mahalanobis):
-    """Without a strategy, a threshold that is passed counts for nothing."""
+class AboveWithoutAStrategy(Mahalanobis):
+    """Without a strategy, a score at the threshold is not flagged."""
 
     def predict(self, X, *, threshold=None):
-        limit = self.decision_threshold if self.threshold is None else threshold
-        return super().predict(X, threshold=limit)
+        if self.threshold is None and threshold is not None:
+            threshold = np.nextafter(threshold, np.inf)
+        return super().predict(X, threshold=threshold)
+
+
+class SilentWithoutAStrategy(Mahalanobis):
+    @property
+    def decision_threshold(self):
+        if self._decision_threshold is None:
+            raise ParameterError("there is no threshold")
+        return super().decision_threshold
 
 
 class SetsNothingWithoutAStrategy(Mahalanobis):
@@ -161,7 +184,7 @@ BROKEN = [
     Broken(
         check="threshold_can_be_set",
         spec=detector(LabelsByTheFirstThreshold),
-        message=r"expected 79 samples flagged at threshold [\d.]+, got \d+$",
+        message=r"expected 80 samples flagged at threshold [\d.]+, got \d+$",
     ),
     Broken(
         check="threshold_can_be_set",
@@ -180,6 +203,16 @@ BROKEN = [
     ),
     Broken(
         check="threshold_refuses_what_is_no_number",
+        spec=detector(RefusesNanWithoutAName),
+        message="set to NaN, naming 'decision_threshold' and 'nan', got the message 'no'",
+    ),
+    Broken(
+        check="threshold_refuses_what_is_no_number",
+        spec=detector(PredictRefusesNanWithoutAName),
+        message="called with threshold=NaN, naming 'threshold' and 'nan', got the message 'no'",
+    ),
+    Broken(
+        check="threshold_refuses_what_is_no_number",
         spec=detector(RefusesTooLate),
         message=r"expected decision_threshold to stay [\d.]+, got 0\.0",
     ),
@@ -190,8 +223,13 @@ BROKEN = [
     ),
     Broken(
         check="no_strategy_finds_no_threshold",
-        spec=detector(InsistsOnAThreshold),
-        message="expected no error, got ParameterError: insistsonathreshold was fitted with thresh",
+        spec=detector(AboveWithoutAStrategy),
+        message=r"expected predict\(X, threshold=median score\) to equal score >= median bit for",
+    ),
+    Broken(
+        check="no_strategy_finds_no_threshold",
+        spec=detector(SilentWithoutAStrategy),
+        message="naming 'threshold=None' and 'decision_threshold', got the message 'there is no th",
     ),
     Broken(
         check="no_strategy_finds_no_threshold",
