@@ -1,8 +1,8 @@
 """Many trials in one process that has imported and collected everything already.
 
 A mutant of a function's body is put in place of the function's code in a forked child, which costs
-milliseconds. What it cannot change so, a default or a decorator say, survives here: the last word
-on a survivor has `trial.survives`, which imports the mutant afresh.
+milliseconds. One that cannot be put so, a default or a decorator say, is left to `trial.survives`,
+which imports it afresh.
 """
 
 import inspect
@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from attrs import define
 from mutants import Mutant
-from trial import ARGUMENTS, Baseline, Fate, enter, waited
+from trial import ARGUMENTS, UNTRIED_CODE, Baseline, Fate, enter, waited
 
 
 @define
@@ -62,10 +62,10 @@ class Host:
         items.sort(key=lambda item: self.baseline.seconds[item.nodeid])
         child = os.fork()
         if child == 0:
-            code = 0  # should this fail, the fresh import decides
+            code = UNTRIED_CODE
             try:
                 os.setsid()
-                if replace_code(self.tree, mutant):
+                if items and replace_code(self.tree, mutant):
                     code = _run(session, items)
             finally:
                 os._exit(code)

@@ -76,7 +76,7 @@ def hosted(part: Part, trees: list[Path]) -> list[Fate]:
         for first, tree in enumerate(trees)
     ]
     os.close(writer)
-    fates = dict.fromkeys(range(len(numbered)), Fate.SURVIVED)
+    fates = dict.fromkeys(range(len(numbered)), Fate.UNTRIED)
     with os.fdopen(reader) as lines:
         for done, line in enumerate(lines, start=1):
             number, fate = line.split()
@@ -99,10 +99,11 @@ def take_tree(trees: "multiprocessing.Queue[Path]") -> None:
 
 
 def fate_of(work: tuple[Part, int]) -> tuple[int, Fate]:
-    """Import the mutant afresh, and run all tests that enter its module."""
+    """Import the mutant afresh; run the tests that enter its function, or else its module."""
     part, number = work
     mutant = part.mutants[number]
-    wanted = part.baseline.tests(mutant.module, "")
+    entered = (part.baseline.tests(mutant.module, name) for name in (mutant.function, ""))
+    wanted = next(filter(None, entered), set[str]())
     fate = survives(_tree, mutant.module, mutant.source, part.tests, wanted, part.baseline)
     return number, fate
 
@@ -118,13 +119,16 @@ def try_all(modules: list[str], jobs: int) -> dict[str, dict[Mutant, Fate]]:
             copy_tree(ROOT, tree)
         for part in parts_of(modules, trees[0]):
             found = hosted(part, trees)
-            again = [(part, n) for n, fate in enumerate(found) if fate is Fate.SURVIVED]
-            say(f"{len(again)} of {len(found)} once more, from a fresh import")
+            for number, fate in enumerate(found):
+                if fate is Fate.SURVIVED:
+                    say(page.entry(part.mutants[number]))
+            afresh = [(part, number) for number, fate in enumerate(found) if fate is Fate.UNTRIED]
+            say(f"{len(afresh)} of {len(found)} need a fresh import")
             queue = context.Queue()
             for tree in trees:
                 queue.put(tree)
             with context.Pool(len(trees), take_tree, (queue,)) as pool:
-                for number, fate in pool.imap_unordered(fate_of, again):
+                for number, fate in pool.imap_unordered(fate_of, afresh):
                     found[number] = fate
                     if fate is Fate.SURVIVED:
                         say(page.entry(part.mutants[number]))

@@ -40,6 +40,18 @@ class Fate(StrEnum):
     KILLED = "killed"
     SURVIVED = "survived"
     TIMEOUT = "timeout"
+    UNTRIED = "untried"
+    """It could not be put in place of a function's code: it needs a fresh import."""
+
+
+UNTRIED_CODE = 70
+"""Exit status of a process that could not try its mutant."""
+ENDS: dict[int, Fate] = {
+    pytest.ExitCode.OK: Fate.SURVIVED,
+    pytest.ExitCode.NO_TESTS_COLLECTED: Fate.SURVIVED,
+    UNTRIED_CODE: Fate.UNTRIED,
+}
+"""What an exit status means; every other one is a death."""
 
 
 @frozen
@@ -107,10 +119,10 @@ class Selection:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Keep what is wanted; a test that a mutant brings is none of them."""
+        """Keep what is wanted, and what the mutant brings."""
         items[:] = sorted(
-            (item for item in items if item.nodeid in self.wanted),
-            key=lambda item: self.seconds[item.nodeid],
+            (one for one in items if one.nodeid in self.wanted or one.nodeid not in self.seconds),
+            key=lambda item: self.seconds.get(item.nodeid, 0.0),
         )
 
 
@@ -201,11 +213,7 @@ def waited(child: int, limit: float) -> Fate:
     while time.monotonic() < deadline:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
-            passed = os.waitstatus_to_exitcode(status) in (
-                pytest.ExitCode.OK,
-                pytest.ExitCode.NO_TESTS_COLLECTED,
-            )
-            return Fate.SURVIVED if passed else Fate.KILLED
+            return ENDS.get(os.waitstatus_to_exitcode(status), Fate.KILLED)
         time.sleep(0.01)
     os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
