@@ -3,14 +3,22 @@
 from collections.abc import Iterable
 
 from ad_core.hookspecs import hookimpl
-from ad_core.spec import Capability, DataKind, DetectorSpec, Family, Learning
+from ad_core.spec import Capability, DataKind, DetectorSpec, Deviation, Family, Learning
 
 __all__ = ["ad_detectors"]
 
 # The steps of a series belong together: a step's score depends on its neighbours.
-_SERIES = (Capability.NOVELTY, Capability.MULTIVARIATE, Capability.TRANSDUCTIVE, Capability.SERIALIZABLE)
+_SERIES = (
+    Capability.NOVELTY,
+    Capability.MULTIVARIATE,
+    Capability.TRANSDUCTIVE,
+    Capability.SERIALIZABLE,
+)
 _DETERMINISTIC = (*_SERIES, Capability.DETERMINISTIC)
 _SEEDED = (*_SERIES, Capability.SEEDED)
+# By default a step's deviation is its own; only method="rolling" looks at the past.
+_POINTWISE = tuple(one for one in _DETERMINISTIC if one is not Capability.TRANSDUCTIVE)
+_SALIENT = "It marks sudden changes, not the stretches between them"
 _SUBSEQUENCES = (
     (
         "P. Boniol, J. Paparrizos, T. Palpanas. New trends in time series anomaly detection. "
@@ -41,6 +49,13 @@ OWN = (
                 "mining. JOSS 4, 2019. doi:10.21105/joss.01504"
             ),
         ),
+        deviations=(
+            Deviation(
+                check="outliers_score_higher",
+                scenario="level_shift",
+                reason="Subsequences are compared after z-normalisation, which hides their level",
+            ),
+        ),
     ),
     DetectorSpec(
         name="point_zscore",
@@ -48,12 +63,20 @@ OWN = (
         summary="Deviations of each step from the mean: global, robust, or of the past steps",
         family=Family.RULE,
         data=(DataKind.TIMESERIES,),
-        capabilities=_DETERMINISTIC,
+        capabilities=_POINTWISE,
         references=(
             (
                 "B. Iglewicz, D. C. Hoaglin. How to detect and handle outliers. ASQC Quality "
                 "Press, 1993."
             ),
+        ),
+        deviations=tuple(
+            Deviation(
+                check=check,
+                scenario="reordered_period",
+                reason="It looks at values alone, and here only their order is wrong",
+            )
+            for check in ("outliers_score_higher", "peak_is_at_the_anomaly")
         ),
     ),
     DetectorSpec(
@@ -69,6 +92,13 @@ OWN = (
                 "doi:10.1145/3292500.3330680"
             ),
         ),
+        deviations=tuple(
+            Deviation(check="outliers_score_higher", scenario=scenario, reason=_SALIENT)
+            for scenario in (
+                *("broken_period", "reordered_period", "level_shift"),
+                "one_of_three_channels",
+            )
+        ),
     ),
 )
 
@@ -83,6 +113,7 @@ def _windowed(
     modules: tuple[str, ...] = ("ad_classical",),
     extra: str = "ad-classical",
     aliases: tuple[str, ...] = (),
+    deviations: tuple[Deviation, ...] = (),
 ) -> DetectorSpec:
     return DetectorSpec(
         name=name,
@@ -97,6 +128,7 @@ def _windowed(
         modules=modules,
         extra=extra,
         references=_SUBSEQUENCES,
+        deviations=deviations,
     )
 
 
@@ -148,6 +180,14 @@ WINDOWED = (
         Family.NEURAL,
         modules=("ad_deep", "torch"),
         extra="ad-deep[torch]",
+        deviations=(
+            Deviation(
+                check="peak_is_at_the_anomaly",
+                scenario="reordered_period",
+                reason="The noise of its reconstruction is largest at the ends, where one window "
+                "alone covers a step",
+            ),
+        ),
     ),
 )
 

@@ -1,0 +1,5 @@
+"""Everything that ad-timeseries registers keeps the contract."""
+
+from ad_contracts.testing import contract_tests
+
+test_contract = contract_tests("ad-timeseries")
