@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from jsonschema import Draft202012Validator
-from sklearn.base import clone as sklearn_clone
 
 from ad_contracts import DetectorSubject, Sample, check
 from ad_contracts.expect import expect, expect_error, expect_same
@@ -161,6 +160,8 @@ def set_params_waits_for_fit(subject: DetectorSubject, sample: Sample) -> None:
 @check()
 def clone_is_unfitted(subject: DetectorSubject, sample: Sample) -> None:
     """`clone`, and scikit-learn's, give an unfitted detector with the same arguments."""
+    from sklearn.base import clone as sklearn_clone
+
     detector = deepcopy(subject.fitted(sample)).set_params(**other_values(subject.parameters))
     wanted = detector.get_params()
     for whose, twin in {"clone": detector.clone(), "sklearn": sklearn_clone(detector)}.items():

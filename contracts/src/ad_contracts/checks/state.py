@@ -14,7 +14,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-import skops.io
 from numpy.typing import NDArray
 
 from ad_contracts import DetectorSubject, Sample, check
@@ -388,6 +387,8 @@ def tamperings(data: bytes) -> Iterator[tuple[str, bytes]]:
 
 def plants(data: bytes, trap: Trap) -> Iterator[tuple[str, bytes]]:
     """Return files with code in them, and hashes that agree, with the place where it is."""
+    import skops.io
+
     yield "is a pickle with code", pickle.dumps(trap)
     members = members_of(data)
     files = json.loads(members["manifest.json"])["files"]
