@@ -1,12 +1,13 @@
 """What the adapters cure."""
 
+import logging
 import threading
 import warnings
 
 import numpy as np
 import pytest
 
-from ad_core.errors import FitError, ParameterError
+from ad_core.errors import InputError, ParameterError
 from ad_core.load import create, json_schema
 from ad_core.registry import get_registry
 
@@ -46,9 +47,21 @@ def test_what_the_library_rejects_is_a_parameter_error_that_names_the_argument()
         create("iforest", n_estimators=-3)
 
 
-def test_too_few_rows_for_the_neighbours_are_named():
-    with pytest.raises(FitError, match="knn failed to fit: ValueError: Expected n_neighbors"):
-        create("knn", n_neighbors=100).fit(X)
+@pytest.mark.parametrize(("name", "most"), [("knn", 79), ("avg_knn", 79), ("lof", 40)])
+def test_no_more_neighbours_are_asked_for_than_make_sense(name, most, caplog):
+    with caplog.at_level(logging.INFO, logger="ad.upstream"):
+        many = create(name, n_neighbors=100).fit(X)
+    assert f"n_neighbors=100 is too many for 80 rows: {most} used" in caplog.text
+    np.testing.assert_array_equal(
+        many.score_samples(X), create(name, n_neighbors=most).fit(X).score_samples(X)
+    )
+    assert many.get_params()["n_neighbors"] == 100
+
+
+@pytest.mark.parametrize("name", ["gmm", "bayesian_gaussian_mixture"])
+def test_too_few_rows_for_the_components_are_named(name):
+    with pytest.raises(InputError, match=r"at least 90 rows to fit n_components=90, got 80"):
+        create(name, n_components=90).fit(X)
 
 
 def test_pinned_and_hidden_arguments_are_no_arguments():
@@ -92,7 +105,7 @@ def test_warnings_of_overlapping_threads_stay_inside():
 
 
 @pytest.mark.parametrize(
-    "name", ["isolation_forest", "elliptic_envelope", "inne", "lof", "knn", "ocsvm"]
+    "name", ["isolation_forest", "elliptic_envelope", "inne", "lof", "knn", "ocsvm", "gmm"]
 )
 @pytest.mark.parametrize(("scale", "offset"), [(1.0, 1e9), (1e-9, 0.0), (1e9, 0.0)])
 def test_the_unit_and_the_origin_of_the_columns_do_not_hide_outliers(name, scale, offset):

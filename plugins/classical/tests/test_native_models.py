@@ -112,22 +112,28 @@ def test_kde_is_exact_where_the_tree_of_scikit_learn_is_not():
 
 def test_kde_of_inliers_is_pyods():
     X = normal()
-    scores = KDE().fit(X).score_samples(X)
+    scores = KDE(bandwidth=1.0).fit(X).score_samples(X)
     np.testing.assert_allclose(scores, upstream("KDE", X).decision_scores_, rtol=1e-9)
 
 
 def test_kde_leaves_a_training_row_out_of_its_own_density():
     X = normal(30)
-    for i, score in enumerate(KDE().fit(X).training_scores_):
-        others = KDE().fit(np.delete(X, i, axis=0))
+    for i, score in enumerate(KDE(bandwidth=1.0).fit(X).training_scores_):
+        others = KDE(bandwidth=1.0).fit(np.delete(X, i, axis=0))
         assert score == pytest.approx(others.score_samples(X[[i]])[0], rel=1e-12)
 
 
 @pytest.mark.parametrize(
-    ("rule", "width"), [("scott", 100 ** (-1 / 9)), ("silverman", 175 ** (-1 / 9))]
+    ("rule", "width"),
+    [("spread", 1.0), ("scott", 100 ** (-1 / 9)), ("silverman", 175 ** (-1 / 9))],
 )
-def test_kde_bandwidth_rules(rule, width):
-    assert KDE(bandwidth=rule).fit(normal(100)).bandwidth_ == pytest.approx(width)
+def test_kde_bandwidth_rules_are_in_units_of_the_columns_spread(rule, width):
+    X = normal(100)
+    X = (X - X.mean(axis=0)) / X.std(axis=0)
+    assert KDE(bandwidth=rule).fit(X * 1e-9 + 1).bandwidth_ == pytest.approx(width * 1e-9)
+    both = np.c_[X[:, :4], 7 * X[:, 4]]  # variances 1, 1, 1, 1 and 49
+    assert KDE(bandwidth=rule).fit(both).bandwidth_ == pytest.approx(width * np.sqrt(53 / 5))
+    assert KDE(bandwidth=rule).fit(np.full((100, 5), 0.1)).bandwidth_ == pytest.approx(width)
 
 
 def test_kde_bandwidth_must_be_positive():
@@ -194,9 +200,16 @@ def test_loda_agrees_with_pyod_on_which_rows_are_odd():
 def test_kpca_is_pyods_for_a_given_number_of_components(kernel):
     X, T = cancer(6)[:150], cancer(6)[150:]
     expected = upstream("KPCA", X, n_components=3, kernel=kernel)
-    detector = KPCA(n_components=3, kernel=kernel).fit(X)
+    detector = KPCA(n_components=3, kernel=kernel, gamma=1 / 6).fit(X)
     np.testing.assert_allclose(detector.score_samples(T), expected.decision_function(T), atol=1e-9)
     np.testing.assert_allclose(detector.score_samples(X), expected.decision_scores_, atol=1e-9)
+
+
+def test_kpca_takes_gamma_from_the_columns_variance():
+    X, T = normal() * [1, 2, 3, 4, 5], normal(20, seed=1)
+    total = X.var(axis=0).sum()
+    given, none = KPCA(gamma=1 / total).fit(X), KPCA().fit(X)
+    np.testing.assert_array_equal(none.score_samples(T), given.score_samples(T))
 
 
 def test_kpca_with_all_components_still_has_honest_training_scores():
@@ -277,11 +290,20 @@ def test_rod_of_training_rows_is_pyods(data):
     np.testing.assert_allclose(scores, upstream("ROD", data).decision_scores_, rtol=1e-9)
 
 
-@pytest.mark.parametrize("d", [1, 2, 3])
-def test_rod_of_up_to_three_columns_is_pyods_but_for_its_looser_median(d):
+@pytest.mark.parametrize("d", [2, 3])
+def test_rod_of_two_or_three_columns_is_pyods_but_for_its_looser_median(d):
     X = normal(100, d) + 2
     expected = upstream("ROD", X).decision_scores_
     assert np.corrcoef(ROD().fit(X).training_scores_, expected)[0, 1] > 0.9999
+
+
+def test_rod_of_one_column_sees_both_sides_where_pyods_sees_one():
+    X = normal(100, 1)
+    low, high, usual = ROD().fit(X).score_samples([[-9.0], [9.0], [0.0]])
+    assert min(low, high) > 100 * usual
+    assert low == pytest.approx(high, rel=0.5)
+    low, high = upstream("ROD", np.vstack([X, [[-9.0], [9.0]]])).decision_scores_[-2:]
+    assert max(low, high) > 1000 * min(low, high)
 
 
 def test_rod_tells_rows_apart_when_they_are_scored_one_by_one():

@@ -15,8 +15,9 @@ from ad_classical.detectors.abod import ABOD
 from ad_classical.detectors.cof import COF
 from ad_classical.detectors.hdbscan import HDBSCAN
 from ad_classical.detectors.loci import LOCI
-from ad_classical.detectors.sod import SOD, _deviation
+from ad_classical.detectors.sod import SOD
 from ad_classical.detectors.sos import SOS
+from ad_core.metrics import roc_auc
 
 ALL = pytest.mark.parametrize("kind", [ABOD, COF, HDBSCAN, LOCI, SOD, SOS])
 
@@ -98,12 +99,13 @@ def test_cof_of_training_rows_is_pyods(data):
 @pytest.mark.parametrize("data", [cancer, normal])
 def test_sos_of_training_rows_is_pyods(data):
     expected = upstream("sos", "SOS", data()).decision_scores_
-    np.testing.assert_allclose(SOS().fit(data()).training_scores_, expected, rtol=1e-9)
+    scores = SOS(perplexity=4.5).fit(data()).training_scores_
+    np.testing.assert_allclose(scores, expected, rtol=1e-9)
 
 
 def test_sos_of_a_new_row_is_pyods_with_the_row_added_to_the_training_rows():
     X = normal(80)
-    scores = SOS().fit(X[:75]).score_samples(X[75:])
+    scores = SOS(perplexity=4.5).fit(X[:75]).score_samples(X[75:])
     for row, score in zip(X[75:], scores, strict=True):
         added = upstream("sos", "SOS", np.vstack([X[:75], row])).decision_scores_[-1]
         assert score == pytest.approx(added, rel=1e-3)
@@ -237,6 +239,14 @@ def test_abod_fast_with_all_neighbours_is_the_full_one():
     np.testing.assert_allclose(ABOD(method="default").fit(X).score_samples(T), fast, rtol=1e-9)
 
 
+def test_abod_counts_equal_training_rows_once():
+    X, T = normal(30), normal(10, seed=1)
+    for method in ("fast", "default"):
+        once = ABOD(method=method).fit(X)
+        often = ABOD(method=method).fit(np.repeat(X, 7, axis=0))
+        np.testing.assert_array_equal(often.score_samples(T), once.score_samples(T))
+
+
 def test_abod_of_rows_that_all_coincide():
     scores = ABOD().fit(np.ones((10, 2))).score_samples([[1.0, 1.0], [2.0, 1.0]])
     np.testing.assert_allclose(scores, [-1.0, 0.0], atol=1e-12)
@@ -251,8 +261,24 @@ def test_cof_of_a_pile_is_one_and_of_a_row_beside_it_large():
 
 def test_sod_is_the_distance_in_the_columns_where_the_reference_set_agrees():
     reference = np.array([[0.0, 0, 7], [2, 10, 7], [1, 20, 7]])
-    scores = _deviation(np.array([[1.0, 900, 7], [4, 0, 11]]), np.stack([reference] * 2), 0.8)
+    rows = np.array([[1.0, 900, 7], [4, 0, 11]])
+    scores = SOD().fit(normal(9, 3))._deviation(rows, np.stack([reference] * 2))
     np.testing.assert_allclose(scores, [0, np.sqrt((3**2 + 4**2) / 2)])
+
+
+def test_sod_uses_every_column_where_the_reference_set_agrees_in_none():
+    reference = np.array([[[0.0, 0.0], [2.0, 2.0]]])
+    scores = SOD().fit(normal(9, 2))._deviation(np.array([[10.0, 11.0]]), reference)
+    assert scores == pytest.approx(np.sqrt((9**2 + 10**2) / 2))
+
+
+def test_sod_counts_a_constant_column_only_for_rows_that_differ_in_it():
+    X, T = normal(), normal(20, seed=1)
+    detector = SOD().fit(np.c_[X, np.full(120, 0.1)])
+    np.testing.assert_allclose(
+        detector.score_samples(np.c_[T, np.full(20, 0.1)]), SOD().fit(X).score_samples(T)
+    )
+    assert detector.score_samples(np.c_[T, np.full(20, 9.0)]).min() > 2
 
 
 def test_sod_of_a_set_without_variance_uses_every_column():
@@ -271,6 +297,18 @@ def test_sos_scores_are_probabilities_whatever_the_perplexity_can_reach(perplexi
     detector = SOS(perplexity=perplexity).fit(X)
     scores = detector.score_samples(np.vstack([X, X + 1e-9, X * 1e3]))
     assert ((scores >= 0) & (scores <= 1)).all()
+
+
+def test_sos_takes_a_third_of_the_rows_for_the_perplexity_at_most():
+    X = normal(30)
+    third = SOS(perplexity=10).fit(X).training_scores_
+    np.testing.assert_array_equal(SOS(perplexity=29).fit(X).training_scores_, third)
+
+
+def test_sos_sees_eight_anomalies_in_one_place_unless_the_perplexity_is_smaller():
+    X, y = np.vstack([normal(150, 2), normal(8, 2, seed=1) + 9]), np.repeat([0, 1], [150, 8])
+    assert roc_auc(y, SOS().fit(X).training_scores_) > 0.8
+    assert roc_auc(y, SOS(perplexity=4.5).fit(X).training_scores_) < 0.7
 
 
 def test_loci_needs_twenty_rows_for_a_score():

@@ -4,16 +4,18 @@ What they cure: a fresh foreign object is built at each fit from the present
 arguments; it gets a seed of its own even where it would draw from numpy's
 global generator; its own `contamination` stays out of the way, because the
 threshold is `BaseDetector`'s; a column far from 0 is moved where only differences
-between rows count; what it rejects comes out as a ParameterError;
-its warnings go to the logger ``ad.upstream``.
+between rows count; no more neighbours are asked for than there are; what it rejects
+comes out as a ParameterError; its warnings go to the logger ``ad.upstream``.
 """
 
+import warnings
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from ad_core.detector import AdapterDetector
-from ad_core.errors import AdError, ParameterError
+from ad_core.errors import AdError, InputError, ParameterError
 
 __all__ = ["AffineSklearnAdapter", "PyODAdapter", "SklearnAdapter"]
 
@@ -42,7 +44,7 @@ class _SeededAdapter(AdapterDetector):
 
     def _fit(self, X: Array, y: Any) -> None:
         self._condition(X)
-        model = self._build()
+        model = self._build(len(X))
         conditioned = self._conditioned(X)
         self.model_ = model.fit(conditioned) if y is None else model.fit(conditioned, y)
 
@@ -63,13 +65,21 @@ class _SeededAdapter(AdapterDetector):
     def _only_differences_count(self) -> bool:
         """Whether the scores stay the same when every row is moved by one vector."""
         arguments = self._upstream_params()
-        return arguments.get("metric") in _MOVABLE_METRICS or arguments.get("kernel") == "rbf"
+        mixture = "covariance_type" in arguments
+        placed = {"means_init", "mean_prior"} & {k for k, v in arguments.items() if v is not None}
+        return (
+            arguments.get("metric") in _MOVABLE_METRICS
+            or arguments.get("kernel") == "rbf"
+            or (mixture and not placed)
+        )
 
-    def _build(self) -> Any:
-        """Return a fresh, checked and seeded foreign object."""
-        seeded = "random_state" in self._upstream_params()
+    def _build(self, n_rows: int) -> Any:
+        """Return a fresh, checked and seeded foreign object to fit on so many rows."""
+        arguments = self._upstream_params()
+        seeded = "random_state" in arguments
+        given = {"random_state": self._int_seed()} if seeded else {}
         try:
-            model = self._make(random_state=self._int_seed()) if seeded else self._make()
+            model = self._make(**given, **self._fewer_neighbors(arguments, n_rows))
             self._check_model(model)
         except AdError:
             raise
@@ -79,7 +89,27 @@ class _SeededAdapter(AdapterDetector):
             # OneClassSVM has the attribute without the argument: left at None, it
             # would draw from numpy's global generator.
             model.random_state = 0
+        components = arguments.get("n_components")
+        if isinstance(components, int) and components > n_rows:
+            raise InputError(
+                f"{self.name} needs at least {components} rows to fit n_components={components}, "
+                f"got {n_rows}"
+            )
         return model
+
+    def _fewer_neighbors(self, arguments: Mapping[str, Any], n_rows: int) -> dict[str, int]:
+        """Return `n_neighbors` as it can be with so few rows; nothing where it can stay."""
+        wanted, most = arguments.get("n_neighbors"), self._most_neighbors(n_rows)
+        if not isinstance(wanted, int) or wanted <= most:
+            return {}
+        warnings.warn(
+            f"n_neighbors={wanted} is too many for {n_rows} rows: {most} used", stacklevel=2
+        )
+        return {"n_neighbors": most}
+
+    def _most_neighbors(self, n_rows: int) -> int:
+        """Return how many neighbours a training row can have."""
+        return n_rows - 1
 
     def _check_model(self, model: Any) -> None:
         """Raise ValueError or TypeError where the library rejects an argument."""
@@ -90,7 +120,9 @@ class SklearnAdapter(_SeededAdapter):
 
     Those rate how normal a row is (a log-likelihood, a negative distance); the
     negative is the anomaly score. An estimator that keeps leave-one-out factors of its
-    training rows (LocalOutlierFactor) gives those as training scores.
+    training rows (LocalOutlierFactor) gives those as training scores. It gets half of
+    the rows as neighbours at most: where every row is everybody's neighbour, so are the
+    outliers, and their reach hides them.
     """
 
     def _check_model(self, model: Any) -> None:
@@ -98,6 +130,9 @@ class SklearnAdapter(_SeededAdapter):
 
     def _score(self, X: Array) -> Array:
         return -np.asarray(self.model_.score_samples(self._conditioned(X)), dtype=np.float64)
+
+    def _most_neighbors(self, n_rows: int) -> int:
+        return max(1, n_rows // 2)
 
     def _training_scores(self, X: Array) -> Array:
         factors = getattr(self.model_, "negative_outlier_factor_", None)

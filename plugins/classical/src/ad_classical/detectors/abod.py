@@ -26,10 +26,11 @@ class ABOD(BaseDetector):
 
     .. math:: \frac{\langle a - x, b - x \rangle}{\|a - x\|^2 \, \|b - x\|^2},
 
-    so scores are at most 0, and 0 is the most anomalous. A training row that
-    coincides with x forms no angle with it and is passed over; hence a training
-    row is not its own neighbour, and its score is the leave-one-out score. A row
-    that all training rows coincide with forms no angle at all; it is as normal
+    so scores are at most 0, and 0 is the most anomalous. Training rows that are
+    equal count as one: two of them are seen under no angle, whatever the place of
+    x. One that coincides with x forms no angle with it and is passed over; hence a
+    training row is not its own neighbour, and its score is the leave-one-out score. A
+    row that all training rows coincide with forms no angle at all; it is as normal
     as can be and scores -1 (any other row scores 0 then).
 
     Parameters
@@ -48,7 +49,6 @@ class ABOD(BaseDetector):
     """
 
     rows_: Floats
-    counts_: NDArray[np.int64]
 
     def __init__(
         self,
@@ -59,37 +59,32 @@ class ABOD(BaseDetector):
         self.method = method
 
     def _fit(self, X: Floats, y: Any) -> None:
-        self.rows_, counts = np.unique(X, axis=0, return_counts=True)
-        self.counts_ = counts.astype(np.int64)
+        self.rows_ = np.unique(X, axis=0)
 
     def _score(self, X: Floats) -> Floats:
         score = self._score_fast if self.method == "fast" else self._score_all
         return score(X)
 
     def _score_fast(self, X: Floats) -> Floats:
-        k = self.n_neighbors
         # One distinct row at most coincides with x, so one more than k is enough.
-        distances, distinct = nearest(X, self.rows_, min(k + 1, len(self.rows_)))
-        counts = np.where(distances <= _COINCIDENT, 0, self.counts_[distinct])
-        filled = np.cumsum(counts, axis=1)
-        # Slot s holds the first distinct row by which more than s rows have been counted.
-        slots = (filled[:, None, :] <= np.arange(k)[None, :, None]).sum(axis=2)
-        present = np.minimum(filled[:, -1], k)
+        wanted = min(self.n_neighbors + 1, len(self.rows_))
+        distances, places = nearest(X, self.rows_, wanted)
+        coincident = (distances <= _COINCIDENT).sum(axis=1)
         scores = np.full(len(X), _NO_ANGLE)
-        for size in np.unique(present[present > 0]):
-            chosen = np.flatnonzero(present == size)
-            for part in row_blocks(len(chosen), size * (size + X.shape[1])):
+        for first in np.unique(coincident[coincident < wanted]):
+            chosen = np.flatnonzero(coincident == first)
+            last = min(first + self.n_neighbors, wanted)
+            for part in row_blocks(len(chosen), (last - first) * (last - first + X.shape[1])):
                 rows = chosen[part]
-                neighbors = np.take_along_axis(distinct[rows], slots[rows, :size], axis=1)
+                neighbors = places[rows, first:last]
                 vectors = _inverted(self.rows_[neighbors] - X[rows, None, :])
                 scores[rows] = -_pair_variance(vectors)
         return scores
 
     def _score_all(self, X: Floats) -> Floats:
         scores = np.full(len(X), _NO_ANGLE)
-        everything = np.repeat(self.rows_, self.counts_, axis=0)
         for row, x in enumerate(X):
-            differences = everything - x
+            differences = self.rows_ - x
             apart = np.linalg.norm(differences, axis=1) > _COINCIDENT
             if apart.any():
                 scores[row] = -_pair_variance_by_blocks(_inverted(differences[apart]))

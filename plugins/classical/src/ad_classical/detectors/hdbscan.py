@@ -38,7 +38,7 @@ class HDBSCAN(BaseDetector):
     Parameters
     ----------
     min_cluster_size
-        Fewest rows of a cluster.
+        Fewest rows of a cluster; as many anomalies side by side are one, and score low.
     min_samples
         Rows, itself included, within the core distance of a row; `min_cluster_size`
         when None.
@@ -60,7 +60,7 @@ class HDBSCAN(BaseDetector):
 
     def __init__(
         self,
-        min_cluster_size: Annotated[int, Ge(2)] = 5,
+        min_cluster_size: Annotated[int, Ge(2)] = 10,
         min_samples: Annotated[int, Ge(1)] | None = None,
     ) -> None:
         self.min_cluster_size = min_cluster_size

@@ -29,8 +29,9 @@ class KDE(BaseDetector):
     Parameters
     ----------
     bandwidth
-        Standard deviation h of the kernel, in the units of the data; ``"scott"`` and
-        ``"silverman"`` are rules for data of unit variance.
+        Standard deviation h of the kernel, in the units of the data. ``"spread"`` takes
+        the square root of the columns' mean variance, so 1 for standardised columns;
+        ``"scott"`` and ``"silverman"`` multiply it by the factor of these rules.
 
     References
     ----------
@@ -42,17 +43,24 @@ class KDE(BaseDetector):
     bandwidth_: float
 
     def __init__(
-        self, bandwidth: Annotated[float, Gt(0)] | Literal["scott", "silverman"] = 1.0
+        self,
+        bandwidth: Annotated[float, Gt(0)] | Literal["spread", "scott", "silverman"] = "spread",
     ) -> None:
         self.bandwidth = bandwidth
 
     def _fit(self, X: Floats, y: Any) -> None:
         n, d = X.shape
-        if isinstance(self.bandwidth, str):
-            effective = n if self.bandwidth == "scott" else n * (d + 2) / 4
-            self.bandwidth_ = float(effective ** (-1 / (d + 4)))
-        else:
-            self.bandwidth_ = float(self.bandwidth)
+        # The variance of equal numbers need not be 0: their mean is rounded.
+        spread = float(np.sqrt(X.var(axis=0).mean())) if np.ptp(X, axis=0).any() else 1.0
+        match self.bandwidth:
+            case "spread":
+                self.bandwidth_ = spread
+            case "scott":
+                self.bandwidth_ = spread * float(n ** (-1 / (d + 4)))
+            case "silverman":
+                self.bandwidth_ = spread * float((n * (d + 2) / 4) ** (-1 / (d + 4)))
+            case number:
+                self.bandwidth_ = float(number)
         self.rows_ = X
 
     def _score(self, X: Floats) -> Floats:

@@ -36,7 +36,8 @@ class KPCA(BaseDetector):
     kernel
         Kernel function; ``"rbf"`` and ``"poly"`` want columns of similar scale.
     gamma
-        Coefficient of ``"rbf"``, ``"poly"`` and ``"sigmoid"``; 1 / n_features when None.
+        Coefficient of ``"rbf"``, ``"poly"`` and ``"sigmoid"``; None for 1 over the sum of
+        the columns' variances, which on standardised columns is PyOD's 1 / n_features.
     degree
         Degree of ``"poly"``.
     coef0
@@ -55,6 +56,8 @@ class KPCA(BaseDetector):
     """
 
     rows_: Floats
+    shift_: Floats
+    gamma_: float
     components_: Floats
     row_means_: Floats
     mean_: float
@@ -92,8 +95,15 @@ class KPCA(BaseDetector):
         return X[np.sort(self._generator().choice(len(X), size, replace=False))]
 
     def _find_components(self, rows: Floats) -> None:
-        kernel = self._kernel(rows, rows)
-        self.rows_, self.row_means_ = rows, kernel.mean(axis=0)
+        # The variance of equal numbers need not be 0: their mean is rounded.
+        total = float(rows.var(axis=0).sum()) if np.ptp(rows, axis=0).any() else 1.0
+        self.gamma_ = 1.0 / total if self.gamma is None else float(self.gamma)
+        # Where only differences between rows count, those far from 0 would lose their digits.
+        moves = self.kernel in ("rbf", "linear")
+        self.shift_ = rows.mean(axis=0) if moves else np.zeros(rows.shape[1])
+        self.rows_ = rows - self.shift_
+        kernel = self._kernel(self.rows_, self.rows_)
+        self.row_means_ = kernel.mean(axis=0)
         self.mean_ = float(self.row_means_.mean())
         kernel += self.mean_ - self.row_means_ - self.row_means_[:, None]
         values, vectors = np.linalg.eigh(kernel)
@@ -112,9 +122,10 @@ class KPCA(BaseDetector):
     def _score(self, X: Floats) -> Floats:
         scores = np.empty(len(X))
         for part in row_blocks(len(X), len(self.rows_)):
-            kernel = self._kernel(X[part], self.rows_)
+            rows = X[part] - self.shift_
+            kernel = self._kernel(rows, self.rows_)
             means = kernel.mean(axis=1)
-            potential = self._diagonal(X[part]) - 2 * means + self.mean_
+            potential = self._diagonal(rows) - 2 * means + self.mean_
             kernel += self.mean_ - means[:, None] - self.row_means_
             scores[part] = potential - ((kernel @ self.components_) ** 2).sum(axis=1)
         return scores
@@ -138,7 +149,7 @@ class KPCA(BaseDetector):
                 Y,
                 metric=self.kernel,
                 filter_params=True,
-                gamma=self.gamma,
+                gamma=self.gamma_,
                 degree=self.degree,
                 coef0=self.coef0,
             )
@@ -147,15 +158,14 @@ class KPCA(BaseDetector):
     def _diagonal(self, X: Floats) -> Floats:
         """Return the kernel of each row with itself."""
         squares = np.einsum("ij,ij->i", X, X)
-        gamma = 1.0 / X.shape[1] if self.gamma is None else self.gamma
         match self.kernel:
             case "rbf":
                 return np.ones(len(X))
             case "linear":
                 return np.asarray(squares)
             case "poly":
-                return np.asarray((gamma * squares + self.coef0) ** self.degree)
+                return np.asarray((self.gamma_ * squares + self.coef0) ** self.degree)
             case "sigmoid":
-                return np.asarray(np.tanh(gamma * squares + self.coef0))
+                return np.asarray(np.tanh(self.gamma_ * squares + self.coef0))
             case "cosine":
                 return np.asarray(squares > 0.0, dtype=np.float64)

@@ -56,6 +56,7 @@ class LOCI(BaseDetector):
 
     rows_: Floats
     sorted_distances_: Floats
+    owners_: NDArray[np.intp]
 
     def __init__(
         self,
@@ -71,7 +72,10 @@ class LOCI(BaseDetector):
 
     def _fit(self, X: Floats, y: Any) -> None:
         self.rows_ = X
-        self.sorted_distances_ = np.sort(cdist(X, X), axis=1)
+        distances = cdist(X, X).ravel()
+        order = np.argsort(distances, kind="stable")
+        self.sorted_distances_ = distances[order]
+        self.owners_ = order // len(X)
 
     def _score(self, X: Floats) -> Floats:
         return self._deviations(X, added=True)
@@ -83,14 +87,15 @@ class LOCI(BaseDetector):
         """Score rows; `added` says whether they come on top of the training rows."""
         n = len(self.rows_)
         scores = np.zeros(len(X))
-        for part in row_blocks(len(X), 4 * (self.max_radii or 2 * n)):
+        for part in row_blocks(len(X), n):
             distances = cdist(X[part], self.rows_)
             radii = self._radii(distances)
             if not added:
                 # The row itself is one of the training rows, and counted there already.
                 own = np.arange(part.start, part.stop)
                 distances[np.arange(len(own)), own] = np.inf
-            scores[part] = self._reduce(*self._counts(distances, radii, added=added))
+            for row, places in enumerate(distances):
+                scores[part.start + row] = self._score_one(places, radii[row], added=added)
         return scores
 
     def _radii(self, distances: Floats) -> Floats:
@@ -101,40 +106,41 @@ class LOCI(BaseDetector):
             radii = radii[:, places]
         return radii
 
-    def _counts(
-        self, distances: Floats, radii: Floats, *, added: bool
-    ) -> tuple[Floats, Floats, Floats, Floats]:
-        """Return each row's own count, and number, sum and sum of squares of its neighbours'.
-
-        All are whole numbers and exact, of the shape of `radii`.
-        """
+    def _score_one(self, distances: Floats, radii: Floats, *, added: bool) -> float:
+        """Return the score of one row from its distances to the training rows."""
         local = radii * self.alpha
-        own = np.ones_like(radii)
-        for row in range(len(radii)):
-            own[row] += np.searchsorted(np.sort(distances[row]), local[row], side="left")
-        number, total, squares = np.ones_like(radii), own.copy(), own**2
-        for place, reference in enumerate(self.sorted_distances_):
-            to_place = distances[:, place, None]
-            within = to_place <= radii
-            counts = np.searchsorted(reference, local, side="left").astype(np.float64)
-            if added:
-                counts += to_place < local
-            counts *= within
-            number += within
-            total += counts
-            squares += counts**2
-        return own, number, total, squares
+        own = 1.0 + np.searchsorted(np.sort(distances), local, side="left")
+        counts = self._neighbor_counts(local)
+        if added:
+            counts += distances[:, None] < local
+        counts *= distances[:, None] <= radii
+        # Sums of whole numbers: exact.
+        number = 1.0 + np.searchsorted(np.sort(distances), radii, side="right")
+        total = own + counts.sum(axis=0)
+        squares = own**2 + np.einsum("ij,ij->j", counts, counts)
+        return self._reduce(own, number, total, squares)
 
-    def _reduce(self, own: Floats, number: Floats, total: Floats, squares: Floats) -> Floats:
-        """Return one value a row from the counts at all radii."""
+    def _neighbor_counts(self, local: Floats) -> NDArray[np.int64]:
+        """Return how many training rows lie nearer to each one than each of the radii.
+
+        The distances between training rows are in order, so each radius cuts off the first
+        of them, and the counts are sums of what lies between two cuts.
+        """
+        n, width = len(self.rows_), len(local) + 1
+        cuts = np.searchsorted(self.sorted_distances_, local, side="left")
+        between = np.repeat(np.arange(width), np.diff(cuts, prepend=0, append=n * n))
+        counts = np.bincount(self.owners_ * width + between, minlength=n * width)
+        return np.asarray(counts.reshape(n, width)[:, :-1].cumsum(axis=1))
+
+    def _reduce(self, own: Floats, number: Floats, total: Floats, squares: Floats) -> float:
+        """Return one value from the counts at all radii of a row."""
         mean = total / number
         spread = np.sqrt(number * squares - total**2) / number
         ratio = np.divide(mean - own, spread, out=np.zeros_like(mean), where=spread > 0.0)
         valid = mean >= _MIN_SAMPLING
+        if not valid.any():
+            return 0.0
         if self.scoring == "maximum":
-            return np.asarray(np.where(valid, ratio, 0.0).max(axis=1))
-        stops = valid & (ratio > self.k)
-        last = ratio.shape[1] - 1 - np.argmax(valid[:, ::-1], axis=1)
-        chosen = np.where(stops.any(axis=1), np.argmax(stops, axis=1), last)
-        values = np.take_along_axis(ratio, chosen[:, None], axis=1)[:, 0]
-        return np.where(valid.any(axis=1), values, 0.0)
+            return float(np.where(valid, ratio, 0.0).max())
+        stops = np.flatnonzero(valid & (ratio > self.k))
+        return float(ratio[stops[0] if len(stops) else np.flatnonzero(valid)[-1]])

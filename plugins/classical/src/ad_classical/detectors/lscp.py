@@ -18,6 +18,9 @@ DEFAULT_MEMBERS: tuple[Member, ...] = tuple(
     {"name": "local_outlier_factor", "params": {"n_neighbors": k}} for k in (10, 20, 30, 40, 50)
 )
 
+_ROUNDING = 1e-12
+"""Correlations this close are equal."""
+
 
 class LSCP(BaseDetector):
     """Score each row by those members that are competent around it.
@@ -131,11 +134,13 @@ class LSCP(BaseDetector):
         local = self.standard_[region] - self.standard_[region].mean(axis=0)
         spread = np.sqrt((truth @ truth) * (local * local).sum(axis=0))
         correlations: Array = np.zeros_like(spread)
-        np.divide(truth @ local, spread, out=correlations, where=spread > 1e-12)
+        np.divide(truth @ local, spread, out=correlations, where=spread > _ROUNDING)
         return correlations
 
     def _competent(self, correlations: Array) -> Indices:
         """Members in the fullest bin of the correlations' histogram, the highest if tied."""
+        if np.ptp(correlations) < _ROUNDING:
+            return np.arange(len(correlations))
         counts, edges = np.histogram(correlations, bins=min(self.n_bins, len(correlations)))
         best = len(counts) - 1 - int(counts[::-1].argmax())
         inside = (correlations >= edges[best]) & (correlations <= edges[best + 1])

@@ -36,11 +36,12 @@ class ROD(BaseDetector):
     The score is the modified z-score of c: 0.6745 times its distance from the
     median volume of the training rows over their median absolute deviation. For
     more than three columns these are scaled by median and quartiles, and the
-    logistic functions of the z-scores averaged over all subspaces; with one or two
-    columns, columns of zeros are added. All medians, scales and ranges of angles
-    are those of the training rows. Where the median absolute deviation is 0, the mean
-    absolute deviation takes its place (times 1.253314 * 0.6745); where that is 0
-    too, the subspace says nothing.
+    logistic functions of the z-scores averaged over all subspaces; with two columns,
+    a column of zeros is added. One column has no angles (PyOD's ranges of them weigh
+    one side of the median 400,000 times as much as the other): there c is the cube
+    of v. All medians, scales and ranges of angles are those of the training rows.
+    Where the median absolute deviation is 0, the mean absolute deviation takes its
+    place (times 1.253314 * 0.6745); where that is 0 too, the subspace says nothing.
 
     There are d (d - 1) (d - 2) / 6 subspaces: the cost is cubic in the columns.
 
@@ -78,7 +79,7 @@ class ROD(BaseDetector):
             self.origin_[part] = _geometric_medians(points, tolerance)
             lengths, angles = _polar(points, self.origin_[part])
             self.angles_[part] = _angle_ranges(angles, lengths > 0.0)
-            volumes = _volumes(lengths, angles, self.angles_[part])
+            volumes = self._spanned(points, part)
             self.volume_[part] = np.median(volumes, axis=1)
             self.spread_[part] = _spreads(np.abs(volumes - self.volume_[part, None]))
 
@@ -87,8 +88,7 @@ class ROD(BaseDetector):
         total = np.zeros(len(X))
         for part in row_blocks(len(self.subspaces_), 8 * len(X)):
             points = rows[:, self.subspaces_[part]].transpose(1, 0, 2)
-            lengths, angles = _polar(points, self.origin_[part])
-            volumes = _volumes(lengths, angles, self.angles_[part])
+            volumes = self._spanned(points, part)
             deviations = np.abs(volumes - self.volume_[part, None])
             spread = self.spread_[part, None]
             scores = np.divide(
@@ -97,6 +97,13 @@ class ROD(BaseDetector):
             for subspace in expit(scores) if X.shape[1] > 3 else scores:
                 total += subspace
         return total / len(self.subspaces_)
+
+    def _spanned(self, points: Floats, part: slice) -> Floats:
+        """Return the volumes of points in some of the subspaces."""
+        if len(self.center_) == 1:
+            return np.asarray((points[..., 0] - self.origin_[part, None, 0]) ** 3)
+        lengths, angles = _polar(points, self.origin_[part])
+        return _volumes(lengths, angles, self.angles_[part])
 
     def _scaled(self, X: Floats) -> Floats:
         rows = (X - self.center_) / self.scale_

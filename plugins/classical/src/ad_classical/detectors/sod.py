@@ -31,10 +31,13 @@ class SOD(BaseDetector):
     in it is below `alpha` times the mean variance over the columns; with V the
     relevant columns and m the mean of the set, the score is
 
-    .. math:: \sqrt{\frac{1}{|V|} \sum_{j \in V} (x_j - m_j)^2},
+    .. math:: \sqrt{\frac{1}{|V|} \sum_{j \in V} (x_j - m_j)^2}.
 
-    and 0 where no column is relevant (always so for data of a single column).
-    Where the set has no variance at all, every column is relevant.
+    Where no column is below that limit, as in data of a single column, or where the
+    set has no variance at all, every column is relevant. (The paper gives 0 then, the
+    score of the most ordinary row, however far away x is.) A column in which all
+    training rows are equal has no say in what is relevant and no part in the number
+    of columns; a row that differs in it is further away all the same.
 
     Numbers of shared neighbours are small, so ties are the rule: the nearer row
     goes first. A training row is left out of its own reference set, and equal
@@ -58,6 +61,7 @@ class SOD(BaseDetector):
     """
 
     rows_: Floats
+    varied_: NDArray[np.bool_]
     neighbors_: Indices
 
     def __init__(
@@ -72,6 +76,8 @@ class SOD(BaseDetector):
 
     def _fit(self, X: Floats, y: Any) -> None:
         self.rows_ = X[canonical_order(X)]
+        self.varied_ = np.ptp(X, axis=0) > 0.0
+        self.varied_ |= ~self.varied_.any()
         _, self.neighbors_ = nearest_others(self.rows_, min(self.n_neighbors, len(X) - 1))
 
     def _score(self, X: Floats) -> Floats:
@@ -96,8 +102,18 @@ class SOD(BaseDetector):
             if own is not None:
                 shared[np.arange(len(shared)), own[part]] = -1.0
             reference = _largest(shared, cdist(X[part], self.rows_, "sqeuclidean"), size)
-            scores[part] = _deviation(X[part], self.rows_[reference], self.alpha)
+            scores[part] = self._deviation(X[part], self.rows_[reference])
         return scores
+
+    def _deviation(self, X: Floats, reference: Floats) -> Floats:
+        """Return the distance to the reference sets, shape (m, size, d), in relevant columns."""
+        mean = reference.mean(axis=1)
+        variance = reference.var(axis=1)
+        average = variance[:, self.varied_].mean(axis=1, keepdims=True)
+        relevant = self.varied_ & (variance < self.alpha * average)
+        relevant |= self.varied_ & ~relevant.any(axis=1, keepdims=True)
+        squared = np.where(relevant | ~self.varied_, (X - mean) ** 2, 0.0).sum(axis=1)
+        return np.asarray(np.sqrt(squared / relevant.sum(axis=1)))
 
 
 def _indicators(neighbors: Indices, n: int) -> csr_array:
@@ -116,13 +132,3 @@ def _largest(shared: Floats, squared: Floats, size: int) -> Indices:
         order = np.lexsort((squared[row, places], -shared[row, places]))
         chosen[row] = places[order[:size]]
     return chosen
-
-
-def _deviation(X: Floats, reference: Floats, alpha: float) -> Floats:
-    """Return the distance to the reference sets, shape (m, size, d), in their relevant columns."""
-    mean = reference.mean(axis=1)
-    variance = reference.var(axis=1)
-    average = variance.mean(axis=1, keepdims=True)
-    relevant = (variance < alpha * average) | (average == 0.0)
-    squared = np.where(relevant, (X - mean) ** 2, 0.0).sum(axis=1)
-    return np.asarray(np.sqrt(squared / np.maximum(relevant.sum(axis=1), 1)))

@@ -35,15 +35,18 @@ class SOS(BaseDetector):
     a thousand.
 
     Affinities are taken relative to that of the nearest row, so that they never
-    all vanish. Where no beta reaches the perplexity (fewer rows, or more duplicates,
-    than it asks for), the limit is taken: the binding is uniform over all rows, or
-    over the nearest ones. A few anomalies close together choose one another, and
-    score low.
+    all vanish. Where no beta reaches the perplexity (more duplicates than it asks
+    for), the limit is taken: the binding is uniform over the nearest rows.
+
+    Anomalies that are fewer than the perplexity asks for bind to the other rows as
+    well. More of them, close together, choose one another, and score low: PyOD's
+    default of 4.5 ranks eight of them below the other rows.
 
     Parameters
     ----------
     perplexity
-        Smooth number of neighbours that a row binds to.
+        Smooth number of neighbours that a row binds to; at most a third of the
+        training rows are used.
     metric
         Distance between rows.
     eps
@@ -59,10 +62,11 @@ class SOS(BaseDetector):
     beta_: Floats
     nearest_: Floats
     log_affinities_: Floats
+    entropy_: float
 
     def __init__(
         self,
-        perplexity: Annotated[float, Gt(1)] = 4.5,
+        perplexity: Annotated[float, Gt(1)] = 30.0,
         metric: Literal[
             "euclidean", "cityblock", "chebyshev", "sqeuclidean", "canberra"
         ] = "euclidean",
@@ -75,12 +79,13 @@ class SOS(BaseDetector):
     def _fit(self, X: Floats, y: Any) -> None:
         n = len(X)
         self.rows_ = X
+        self.entropy_ = float(np.log(min(self.perplexity, max(1.0, n / 3))))
         self.beta_, self.nearest_, self.log_affinities_ = np.empty((3, n))
         for rows in row_blocks(n, 3 * n):
             others = self._to_others(rows)
             self.nearest_[rows] = others.min(axis=1)
             others -= self.nearest_[rows, None]
-            self.beta_[rows] = _precisions(others, np.log(self.perplexity), self.eps)
+            self.beta_[rows] = _precisions(others, self.entropy_, self.eps)
             self.log_affinities_[rows] = np.log(
                 np.exp(-self.beta_[rows, None] * others).sum(axis=1)
             )
@@ -103,7 +108,7 @@ class SOS(BaseDetector):
         distances = np.column_stack((np.tile(others, (len(to_new), 1)), to_new))
         distances -= distances.min(axis=1, keepdims=True)
         start = np.full(len(to_new), self.beta_[i])
-        beta = _adjusted(distances, np.log(self.perplexity), self.eps, start)
+        beta = _adjusted(distances, self.entropy_, self.eps, start)
         affinities = np.exp(-beta[:, None] * distances)
         return np.asarray(affinities[:, :-1].sum(axis=1) / affinities.sum(axis=1))
 
@@ -125,21 +130,21 @@ class SOS(BaseDetector):
         return np.asarray(distances[keep].reshape(-1, n - 1))
 
 
-def _precisions(excess: Floats, log_perplexity: float, eps: float) -> Floats:
-    """Find beta a row such that the binding entropy is `log_perplexity`, by bisection.
+def _precisions(excess: Floats, wanted: float, eps: float) -> Floats:
+    """Find beta a row such that the binding entropy is `wanted`, by bisection.
 
     Parameters
     ----------
     excess
         Distances to the other rows, less the smallest of each row, shape (m, n - 1).
-    log_perplexity, eps
+    wanted, eps
         The entropy wanted, and the tolerance.
     """
     beta = np.ones(len(excess))
     low, high = np.zeros(len(excess)), np.full(len(excess), np.inf)
     active = np.arange(len(excess))
     for _ in range(_MAX_STEPS):
-        difference = _entropy(excess[active], beta[active, None]) - log_perplexity
+        difference = _entropy(excess[active], beta[active, None]) - wanted
         unmet = np.abs(difference) > eps
         active, difference = active[unmet], difference[unmet]
         if not len(active):
@@ -162,7 +167,7 @@ def _entropy(excess: Floats, beta: Floats) -> Floats:
     return np.asarray(np.log(total) + (exponents * affinities).sum(axis=1) / total)
 
 
-def _adjusted(excess: Floats, log_perplexity: float, eps: float, start: Floats) -> Floats:
+def _adjusted(excess: Floats, wanted: float, eps: float, start: Floats) -> Floats:
     """Find the same beta as `_precisions`, from a start nearby, by bracketed Newton steps."""
     beta = start.copy()
     low, high = np.zeros(len(excess)), np.full(len(excess), np.inf)
@@ -173,7 +178,7 @@ def _adjusted(excess: Floats, log_perplexity: float, eps: float, start: Floats) 
         total = affinities.sum(axis=1)
         mean = np.einsum("ij,ij->i", affinities, distances) / total
         variance = np.einsum("ij,ij,ij->i", affinities, distances, distances) / total - mean**2
-        difference = np.log(total) + now * mean - log_perplexity
+        difference = np.log(total) + now * mean - wanted
         low[active] = np.where(difference > 0, now, low[active])
         high[active] = np.where(difference > 0, high[active], now)
         # The entropy falls by beta^2 variance for each unit of log beta.
