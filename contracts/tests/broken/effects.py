@@ -214,7 +214,7 @@ BROKEN = [
     Broken(
         check="thread_limits_are_kept",
         spec=detector(LimitsThreads),
-        message="expected openblas of .* to keep its 3 threads, got 1",
+        message="expected .* to keep its 3 threads, got 1",
     ),
     Broken(
         check="nothing_is_printed",
