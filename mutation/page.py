@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from targets import ROOT, TARGETS
+
 if TYPE_CHECKING:
     from mutants import Mutant
 
-ROOT = Path(__file__).parent.parent
 EXPLAINED = Path(__file__).parent / "explained.toml"
 FIGURES = Path(__file__).parent / "figures.json"
 PAGE = ROOT / "docs" / "mutation.md"
@@ -85,13 +86,17 @@ def _figures() -> dict[str, dict[str, int]]:
 
 def text() -> str:
     """Return the page: what every module came to, then what survived and why."""
-    figures = _figures()
+    figures = {module: found for module, found in _figures().items() if module in TARGETS}
+    missing = [f"`{module}`" for module in TARGETS if module not in figures]
     rows = [_row(module, found) for module, found in figures.items()]
     total = {fate: sum(one[fate] for one in figures.values()) for fate in FATES}
     header = "| module | mutants | killed | ran too long | survived |\n|---|--:|--:|--:|--:|\n"
     table = header + "".join([*rows, _row("all", total)])
     survivors = "".join(map(_section, _entries().items()))
-    return f"{HEAD}\n## Figures\n\nOf the last run of each module.\n\n{table}{survivors}"
+    last = "Of the last run of each module."
+    if missing:
+        last += f" Not run yet: {', '.join(missing)}."
+    return f"{HEAD}\n## Figures\n\n{last}\n\n{table}{survivors}"
 
 
 def _row(module: str, found: Mapping[str, int]) -> str:

@@ -7,7 +7,6 @@ python mutation/run.py detector/_base fit   those whose path contains one of the
 import argparse
 import multiprocessing
 import os
-import re
 import sys
 import time
 from collections import Counter
@@ -19,28 +18,8 @@ import page
 from attrs import frozen
 from host import Host, serve
 from mutants import Mutant, mutants_of
+from targets import ROOT, TARGETS
 from trial import Baseline, Fate, copy_tree, preload, record, survives
-
-ROOT = Path(__file__).parent.parent
-
-DETECTOR = [
-    f"core/tests/test_detector_{name}.py"
-    for name in ("contract", "template", "thresholds", "saving", "sklearn")
-]
-
-
-def tests_of_checks(module: Path) -> list[str]:
-    """Return the tests of the checks that a module defines."""
-    names = re.findall(r"^@check\([^@]*?^def (\w+)\(", module.read_text(), flags=re.MULTILINE)
-    return ["contracts/tests/test_checks.py", "-k", " or ".join(names)]
-
-
-CHECKS = sorted((ROOT / "contracts/src/ad_contracts/checks").glob("[!_]*.py"))
-TARGETS: dict[str, list[str]] = {
-    **{f"core/src/ad_core/detector/{name}.py": DETECTOR for name in ("_base", "_thresholds")},
-    **{str(path.relative_to(ROOT)): tests_of_checks(path) for path in CHECKS},
-}
-"""Every module that is mutated, and its tests."""
 
 
 def say(text: str) -> None:

@@ -1,0 +1,26 @@
+"""Every module that is mutated, and its tests."""
+
+import re
+from pathlib import Path
+
+__all__ = ["ROOT", "TARGETS"]
+
+ROOT = Path(__file__).parent.parent
+
+DETECTOR = [
+    f"core/tests/test_detector_{name}.py"
+    for name in ("contract", "template", "thresholds", "saving", "sklearn")
+]
+
+
+def tests_of_checks(module: Path) -> list[str]:
+    """Return the tests of the checks that a module defines."""
+    names = re.findall(r"^@check\([^@]*?^def (\w+)\(", module.read_text(), flags=re.MULTILINE)
+    return ["contracts/tests/test_checks.py", "-k", " or ".join(names)]
+
+
+CHECKS = sorted((ROOT / "contracts/src/ad_contracts/checks").glob("[!_]*.py"))
+TARGETS: dict[str, list[str]] = {
+    **{f"core/src/ad_core/detector/{name}.py": DETECTOR for name in ("_base", "_thresholds")},
+    **{str(path.relative_to(ROOT)): tests_of_checks(path) for path in CHECKS},
+}
