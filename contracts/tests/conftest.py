@@ -28,7 +28,7 @@ def ad_detectors():
         spec("center", aliases=("middle",), deviations=(rows,)),
         spec("even", deviations=(even, rows)),
         spec("needy", modules=("nowhere_at_all",), extra="nowhere-at-all"),
-        spec("nine", deviations=(even, rows)),
+        spec("seven", deviations=(even, rows)),
         spec("of_nodes", data=("graph",)),
     ]
 

@@ -177,7 +177,7 @@ def test_a_distribution_stands_for_all_that_it_registers(stranger, name):
         "center",
         "even",
         "needy",
-        "nine",
+        "seven",
         "of_nodes",
     }
 

@@ -22,7 +22,7 @@ __all__ = ["reproduction"]
 
 _SHOWN_ELSEWHERE = ("deviations",)
 """Fields that change nothing about what a check sees."""
-_EMPTY = (None, "", (), {})
+_EMPTY: tuple[Any, ...] = (None, "", (), {})
 
 
 def reproduction(case: Case) -> str:

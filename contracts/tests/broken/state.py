@@ -138,7 +138,7 @@ class SharesItsMean(Mahalanobis):
         mean = vars(self).pop("kept_", None)
         super()._fit(X, y)
         if mean is not None:
-            mean[:] = self.mean_
+            mean += 1
             self.mean_ = mean
 
     def _forget(self):
