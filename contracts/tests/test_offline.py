@@ -41,7 +41,9 @@ def test_connections_between_processes_and_afterwards_are_allowed(tmp_path):
 
 
 def test_without_its_file_a_case_is_skipped_and_says_how_to_get_it(empty):
-    loading = [one for one in cases([POINTS]) if one.check.name not in STATIC]
+    loading = [
+        one for one in cases([evolve(POINTS, name="absent")]) if one.check.name not in STATIC
+    ]
     assert len(loading) == 10
     for case in loading:
         outcome = run(case)
@@ -55,7 +57,7 @@ def test_without_its_file_a_case_is_skipped_and_says_how_to_get_it(empty):
 def test_a_cache_that_cannot_be_written_skips_as_well(empty, monkeypatch):
     (empty / "file").write_text("")
     monkeypatch.setenv("AD_CACHE", str(empty / "file"))
-    (case,) = cases([POINTS], only=["dataset_uses_no_network"])
+    (case,) = cases([evolve(POINTS, name="cannot-be-kept")], only=["dataset_uses_no_network"])
     assert run(case).status is Status.SKIPPED
 
 
