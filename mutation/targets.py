@@ -11,12 +11,14 @@ DETECTOR = [
     f"core/tests/test_detector_{name}.py"
     for name in ("contract", "template", "thresholds", "saving", "sklearn")
 ]
+SUITE = ("applies", "checks", "hardware", "specs")
 
 
 def tests_of_checks(module: Path) -> list[str]:
     """Return the tests of the checks that a module defines."""
     names = re.findall(r"^@check\([^@]*?^def (\w+)\(", module.read_text(), flags=re.MULTILINE)
-    return ["contracts/tests/test_checks.py", "-k", " or ".join(names)]
+    words = " or ".join([*names, "test_applies", f"test_{module.stem}"])
+    return [*(f"contracts/tests/test_{name}.py" for name in SUITE), "-k", words]
 
 
 CHECKS = sorted((ROOT / "contracts/src/ad_contracts/checks").glob("[!_]*.py"))
