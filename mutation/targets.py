@@ -23,6 +23,9 @@ def tests_of_checks(module: Path) -> list[str]:
 
 CHECKS = sorted((ROOT / "contracts/src/ad_contracts/checks").glob("[!_]*.py"))
 TARGETS: dict[str, list[str]] = {
-    **{f"core/src/ad_core/detector/{name}.py": DETECTOR for name in ("_base", "_thresholds")},
+    **{
+        f"core/src/ad_core/detector/{name}.py": DETECTOR
+        for name in ("_base", "_inputs", "_thresholds")
+    },
     **{str(path.relative_to(ROOT)): tests_of_checks(path) for path in CHECKS},
 }

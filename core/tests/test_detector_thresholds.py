@@ -140,6 +140,21 @@ def test_a_wrong_strategy_is_named(threshold, message):
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize("kind", [HeldOutQuantile, SplitConformal])
+def test_a_part_of_the_rows_is_held_out_by_a_seed(kind):
+    assert kind().seed == 42
+    assert kind(fraction=0.001, seed=0).fraction == 0.001
+    for wrong in ({"fraction": 0}, {"fraction": 1}, {"seed": -1}):
+        with pytest.raises(ValueError, match=f"'{next(iter(wrong))}' must be"):
+            kind(**wrong)
+
+
+def test_a_number_of_deviations_is_positive():
+    assert MedianAbsoluteDeviation(k=0.5).k == 0.5
+    with pytest.raises(ValueError, match="'k' must be > 0"):
+        MedianAbsoluteDeviation(k=0)
+
+
 @pytest.mark.parametrize("value", ["nope", 5, {"kind": "nope"}, {"kind": ["mad"]}, {}])
 def test_a_value_that_names_no_strategy_is_told_them_all(value):
     with pytest.raises(ParameterError) as caught:

@@ -14,6 +14,11 @@ class ReturnsNone(Mahalanobis):
         super().fit(X, y)
 
 
+class ReturnsACopy(Mahalanobis):
+    def fit(self, X, y=None):
+        return super().fit(X, y).clone()
+
+
 class DrawsWithoutSeed(Mahalanobis):
     def _fit(self, X, y):
         super()._fit(X, y)
@@ -128,6 +133,11 @@ BROKEN = [
         check="fit_returns_self",
         spec=detector(ReturnsNone),
         message="expected fit to return the detector itself, got None",
+    ),
+    Broken(
+        check="fit_returns_self",
+        spec=detector(ReturnsACopy),
+        message=r"expected fit to return the detector itself, got returnsacopy\(\)",
     ),
     Broken(
         check="same_seed_same_scores",
