@@ -1,6 +1,6 @@
 """Detectors of scikit-learn and PyOD, each driven by an adapter."""
 
-from ad_core.spec import Capability, DetectorSpec, Deviation, Family, Learning
+from ad_core.spec import Capability, DetectorSpec, Family, Learning
 
 __all__ = ["UPSTREAM"]
 
@@ -49,13 +49,6 @@ _SKLEARN = (
         summary="Density at a row compared with the density at its neighbours",
         family=Family.PROXIMITY,
         capabilities=_DETERMINISTIC,
-        deviations=(
-            Deviation(
-                check="thread_invariance",
-                reason="above 15 columns tied neighbours are chosen as threads happen to find them",
-                issue="docs/upstream.md",
-            ),
-        ),
         references=(
             (
                 "M. Breunig, H.-P. Kriegel, R. Ng, J. Sander. LOF: identifying density-based local "

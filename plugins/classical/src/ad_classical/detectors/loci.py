@@ -109,13 +109,14 @@ class LOCI(BaseDetector):
     def _score_one(self, distances: Floats, radii: Floats, *, added: bool) -> float:
         """Return the score of one row from its distances to the training rows."""
         local = radii * self.alpha
-        own = 1.0 + np.searchsorted(np.sort(distances), local, side="left")
+        nearest = np.sort(distances)
+        own = np.asarray(np.searchsorted(nearest, local, side="left") + 1, dtype=np.float64)
         counts = self._neighbor_counts(local)
         if added:
             counts += distances[:, None] < local
         counts *= distances[:, None] <= radii
         # Sums of whole numbers: exact.
-        number = 1.0 + np.searchsorted(np.sort(distances), radii, side="right")
+        number = np.asarray(np.searchsorted(nearest, radii, side="right") + 1, dtype=np.float64)
         total = own + counts.sum(axis=0)
         squares = own**2 + np.einsum("ij,ij->j", counts, counts)
         return self._reduce(own, number, total, squares)

@@ -38,7 +38,7 @@ class XGBOD(BaseDetector):
     detectors
         The members: names, or mappings with ``name`` and ``params``; None for knn,
         local_outlier_factor, hbos and one_class_svm at three settings each, and
-        isolation_forest. Members that need more rows than there are do not fit.
+        isolation_forest.
     n_estimators
         Number of boosted trees.
     max_depth
