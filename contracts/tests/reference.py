@@ -50,6 +50,32 @@ class WholeSteps(Mahalanobis):
         return np.ceil(super()._score(X))
 
 
+class RandomUnit(Mahalanobis):
+    """Mahalanobis distance in a unit that is drawn.
+
+    Parameters
+    ----------
+    shrinkage
+        Added to the diagonal of the covariance matrix, as a share of its mean.
+    random_state
+        Seed of the unit.
+    """
+
+    def __init__(
+        self, shrinkage: Annotated[float, Ge(0)] = 1e-6, random_state: int | None = None
+    ) -> None:
+        super().__init__(shrinkage)
+        self.random_state = random_state
+
+    def _fit(self, X, y):
+        super()._fit(X, y)
+        seed = np.int32(self._int_seed())  # no larger one will do
+        self.unit_ = np.random.default_rng(seed).uniform(1, 2)
+
+    def _score(self, X):
+        return super()._score(X) / self.unit_
+
+
 class NormalMahalanobis(Mahalanobis):
     """Mahalanobis distance from the mean of the rows that are labelled normal.
 
@@ -258,6 +284,14 @@ SPECS = [
         summary="Mahalanobis distance in whole steps",
         family="probabilistic",
         capabilities=("novelty", "multivariate", "deterministic", "serializable"),
+        references=("P. C. Mahalanobis. On the generalised distance in statistics, 1936.",),
+    ),
+    DetectorSpec(
+        name="random_unit",
+        target="reference:RandomUnit",
+        summary="Mahalanobis distance in a drawn unit",
+        family="probabilistic",
+        capabilities=("novelty", "multivariate", "seeded", "serializable"),
         references=("P. C. Mahalanobis. On the generalised distance in statistics, 1936.",),
     ),
     DetectorSpec(
