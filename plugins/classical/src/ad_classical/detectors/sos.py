@@ -140,9 +140,10 @@ def _precisions(excess: Floats, wanted: float, eps: float) -> Floats:
     wanted, eps
         The entropy wanted, and the tolerance.
     """
-    beta = np.ones(len(excess))
+    reachable = _reachable(excess, wanted)
+    beta = np.where(reachable, 1.0, _MAX_BETA)
     low, high = np.zeros(len(excess)), np.full(len(excess), np.inf)
-    active = np.arange(len(excess))
+    active = np.flatnonzero(reachable)
     for _ in range(_MAX_STEPS):
         difference = _entropy(excess[active], beta[active, None]) - wanted
         unmet = np.abs(difference) > eps
@@ -159,6 +160,11 @@ def _precisions(excess: Floats, wanted: float, eps: float) -> Floats:
     return beta
 
 
+def _reachable(excess: Floats, wanted: float) -> NDArray[np.bool_]:
+    """Tell which rows have fewer nearest rows, equally near, than the entropy asks for."""
+    return np.asarray(np.log(np.count_nonzero(excess == 0.0, axis=1)) < wanted)
+
+
 def _entropy(excess: Floats, beta: Floats) -> Floats:
     """Return the entropy of each row's binding distribution."""
     exponents = beta * excess
@@ -169,9 +175,10 @@ def _entropy(excess: Floats, beta: Floats) -> Floats:
 
 def _adjusted(excess: Floats, wanted: float, eps: float, start: Floats) -> Floats:
     """Find the same beta as `_precisions`, from a start nearby, by bracketed Newton steps."""
-    beta = start.copy()
+    reachable = _reachable(excess, wanted)
+    beta = np.where(reachable, start, _MAX_BETA)
     low, high = np.zeros(len(excess)), np.full(len(excess), np.inf)
-    active = np.arange(len(excess))
+    active = np.flatnonzero(reachable)
     for _ in range(_MAX_STEPS):
         distances, now = excess[active], beta[active]
         affinities = np.exp(-now[:, None] * distances)
