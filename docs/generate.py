@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from ad_contracts import load_table
 from ad_core import hookspecs
 from ad_core.cli import app
 from ad_core.registry import get_registry
@@ -123,6 +124,39 @@ def plugins() -> str:
     return "".join(parts)
 
 
+def checks() -> str:
+    """List every contract check by group, and the scenarios."""
+    known = load_table()
+    text = (
+        f"{len(known.checks)} checks and {len(known.scenarios)} scenarios; "
+        "[the contract suite](../contracts.md) says how they are run. A check that does not apply "
+        "to a subject is not run.\n"
+    )
+    parts = [NOTE, "# Contract checks\n\n", text]
+    for group in known.groups:
+        rows = [
+            (f"`{one.name}`", one.summary, one.scope)
+            for one in known.checks.values()
+            if one.group == group.name
+        ]
+        if rows:
+            parts.append(f"\n## {group.name.capitalize()}\n\n{group.spec.summary}.\n\n")
+            parts.append(table(("check", "what must hold", "applies to"), rows))
+    parts.append(
+        "\n## Scenarios\n\nWhere a check asks in one scenario only, it is the first that fits.\n\n"
+    )
+    parts.append(
+        table(
+            ("scenario", "data", "what it is", "for detectors with"),
+            [
+                (f"`{one.name}`", one.data.value, one.summary, ", ".join(sorted(one.needs)))
+                for one in known.scenarios.values()
+            ],
+        )
+    )
+    return "".join(parts)
+
+
 def commands() -> str:
     """Describe every command and its options."""
     parts = [NOTE, "# Commands\n\n"]
@@ -166,6 +200,7 @@ def default_of(parameter: click.Parameter, context: click.Context) -> str:
 
 
 PAGES: dict[str, Callable[[], str]] = {
+    "checks.md": checks,
     "commands.md": commands,
     "datasets.md": datasets,
     "detectors.md": detectors,

@@ -61,6 +61,16 @@ def made_here(spec: DatasetSpec) -> bool:
 # -- what a spec says ---------------------------------------------------------------------------
 
 
+def has_files(spec: DatasetSpec) -> bool:
+    """Tell whether the set is downloaded."""
+    return bool(spec.files)
+
+
+def may_have_anomalies(spec: DatasetSpec) -> bool:
+    """Tell whether the spec leaves room for anomalies."""
+    return spec.n_anomalies != 0
+
+
 @check(of=DatasetSpec)
 def dataset_says_whose_it_is(subject: DatasetSubject) -> None:
     """Citation, licence and construction say something; a real set has a homepage and a year."""
@@ -91,7 +101,7 @@ def dataset_size_is_as_stated(subject: DatasetSubject) -> None:
         expect(stated in (None, value), f"{name} to be {stated} as the spec says", value)
 
 
-@check(of=DatasetSpec, when=lambda spec: bool(spec.files))
+@check(of=DatasetSpec, when=has_files)
 def dataset_files_are_pinned(subject: DatasetSubject) -> None:
     """Files have different paths, are not empty, and come from URLs that do not move."""
     paths = [file.path for file in subject.spec.files]
@@ -154,7 +164,7 @@ def dataset_seed_decides_only_chance(subject: DatasetSubject) -> None:
             expect(not same_train, "another seed to split a table otherwise", "the same train")
 
 
-@check(of=DatasetSpec, when=lambda spec: spec.n_anomalies != 0)
+@check(of=DatasetSpec, when=may_have_anomalies)
 def dataset_test_holds_both_classes(subject: DatasetSubject) -> None:
     """The test part has labels, with anomalies unless the spec states that there are none."""
     test = subject.loaded("test")

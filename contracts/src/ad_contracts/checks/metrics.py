@@ -56,6 +56,11 @@ def of_rows(spec: MetricSpec) -> bool:
     return not spec.data or DataKind.TABULAR in spec.data
 
 
+def of_scores_of_rows(spec: MetricSpec) -> bool:
+    """Whether a metric compares labels with scores of rows that have no order."""
+    return of_scores(spec) and of_rows(spec)
+
+
 # -- values -------------------------------------------------------------------------------------
 
 
@@ -150,7 +155,7 @@ def metric_ignores_order_of_rows(subject: MetricSubject) -> None:
     expect_close(shuffled, value, **same, rtol=ROUNDING, atol=0.0)
 
 
-@check(of=MetricSpec, when=lambda spec: of_scores(spec) and of_rows(spec))
+@check(of=MetricSpec, when=of_scores_of_rows)
 def metric_ignores_order_within_ties(subject: MetricSubject) -> None:
     """Among equal scores, it does not matter whether anomalies come first or last."""
     y, scores = example(subject.spec)

@@ -12,6 +12,7 @@ from ad_contracts import DetectorSubject, Sample, check
 from ad_contracts.expect import expect, expect_error, expect_same
 from ad_core.errors import ParameterError
 from ad_core.load import Parameter, build, json_schema
+from ad_core.spec import DetectorSpec
 
 __all__ = [
     "arguments_are_stored_as_given",
@@ -32,6 +33,11 @@ __all__ = [
 
 _HOW = ("device", "n_jobs", "random_state", "verbose")
 """Arguments that say how to compute, not what."""
+
+
+def pins_arguments(spec: DetectorSpec) -> bool:
+    """Tell whether the spec fixes arguments of its target."""
+    return bool(spec.fixed)
 
 
 @check()
@@ -55,7 +61,7 @@ def arguments_are_stored_as_given(subject: DetectorSubject) -> None:
         expect(stored is given, rule, f"{stored!r} ({type(stored).__name__}, another object)")
 
 
-@check(when=lambda spec: bool(spec.fixed))
+@check(when=pins_arguments)
 def pinned_arguments_are_hidden(subject: DetectorSubject) -> None:
     """An argument that the spec pins is not shown, and cannot be set."""
     detector = subject.make()

@@ -82,7 +82,7 @@ def _print_failures(outcomes: Sequence[Outcome]) -> None:
         if not one.ok:
             grouped.setdefault((one.subject, one.message), []).append(one)
     for (subject, message), found in grouped.items():
-        checks = ", ".join(_check(one) for one in found)
+        checks = _several([_check(one) for one in found])
         click.echo()
         click.secho(_wrapped(f"{found[0].status.upper()} {subject}: {checks}"), fg="red", bold=True)
         click.echo(_wrapped(message))
