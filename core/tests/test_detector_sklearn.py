@@ -1,5 +1,8 @@
 """`as_sklearn` passes scikit-learn's own checks and works in its tools."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from sklearn.base import clone
@@ -75,3 +78,12 @@ def test_pipelines_clones_and_grid_search_reach_the_arguments():
 def test_a_nested_argument_that_does_not_exist_is_an_error():
     with pytest.raises(ValueError, match="Centre has no parameter 'wieght'; did you mean weight"):
         as_sklearn(Centre()).set_params(detector__wieght=1)
+
+
+def test_scikit_learn_is_imported_on_first_use_of_its_wrapper():
+    code = (
+        "import sys; from ad_core import BaseDetector, detector, load_detector;"
+        "assert not {'sklearn', 'skops', 'torch'} & {*sys.modules}, sys.modules.keys();"
+        "detector.as_sklearn; assert 'sklearn' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -220,7 +220,8 @@ def _work(pipe: Connection, log: Path) -> None:
     try:
         while True:
             for errand in pipe.recv():
+                case = errand.case
                 pipe.send(Started(errand.place))
-                pipe.send(Finished(errand.place, run(errand.case)))
+                pipe.send(Finished(errand.place, run(case)))
     except (EOFError, BrokenPipeError):
         return
