@@ -130,8 +130,8 @@ def print_checks(subjects: Sequence[str], only: Sequence[str], *, as_json: bool)
         )
         return
     print_table(
-        ("check", "group", "applies to", "what must hold"),
-        [(one.name, one.group, one.scope, one.summary) for one in checks],
+        ("check", "group", "what must hold"),
+        [(one.name, one.group, f"{one.summary} (for {one.scope})") for one in checks],
     )
     click.echo()
     print_table(
