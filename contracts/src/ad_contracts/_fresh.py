@@ -19,7 +19,7 @@ from ad_contracts._scenario import Sample
 from ad_core.detector import BaseDetector
 from ad_core.spec import Capability, DetectorSpec
 
-__all__ = ["FreshRun", "python", "run_afresh"]
+__all__ = ["FreshRun", "python", "run_afresh", "run_elsewhere"]
 
 _WORK = """
 import pickle, sys
@@ -82,9 +82,6 @@ class FreshRun:
 def run_afresh(spec: DetectorSpec, fitted: BaseDetector, sample: Sample) -> FreshRun:
     """Fit again, and load `fitted` from a file, in one new process.
 
-    Where processes can be forked safely (Linux), it is forked from one that has
-    imported scikit-learn and the like, and run nothing: that saves seconds.
-
     Raises
     ------
     RuntimeError
@@ -97,12 +94,26 @@ def run_afresh(spec: DetectorSpec, fitted: BaseDetector, sample: Sample) -> Fres
             pickle.dump((spec, sample), file)
         if serializable:
             fitted.save(folder / "saved")
-        if sys.platform == "linux":
-            _nursery(os.getpid()).run(_WORK, folder)
-        else:
-            python(_WORK, folder=folder)
+        run_elsewhere(_WORK, folder)
         loaded = np.load(folder / "loaded.npy") if serializable else None
         return FreshRun(scores=np.load(folder / "scores.npy"), loaded_scores=loaded)
+
+
+def run_elsewhere(code: str, folder: Path) -> None:
+    """Run code in a new process that finds the same modules, and starts in `folder`.
+
+    Where processes can be forked safely (Linux), it is forked from one that has
+    imported scikit-learn and the like, and run nothing: that saves seconds.
+
+    Raises
+    ------
+    RuntimeError
+        It fails; the message is the last line of its error output.
+    """
+    if sys.platform == "linux":
+        _nursery(os.getpid()).run(code, folder)
+    else:
+        python(code, folder=folder)
 
 
 class _Nursery:

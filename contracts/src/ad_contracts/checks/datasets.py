@@ -13,7 +13,7 @@ from unittest.mock import patch
 import numpy as np
 
 from ad_contracts import DatasetSubject, check
-from ad_contracts._fresh import python
+from ad_contracts._fresh import run_elsewhere
 from ad_contracts._subject import not_at_hand
 from ad_contracts.checks.effects import moved_generators
 from ad_contracts.expect import NotHere, expect, expect_error, expect_same, violation
@@ -240,7 +240,8 @@ def hashes_elsewhere(spec: DatasetSpec) -> list[str]:
     """Return the hashes of train and test in a new process."""
     with TemporaryDirectory() as folder:
         Path(folder, "spec.pickle").write_bytes(pickle.dumps(spec))
-        return python(_CHILD, folder=Path(folder)).split()
+        run_elsewhere(_CHILD, Path(folder))
+        return Path(folder, "hashes.txt").read_text().split()
 
 
 _CHILD = """
@@ -248,7 +249,8 @@ import pickle
 from ad_contracts import DatasetSubject
 with open("spec.pickle", "rb") as file:
     subject = DatasetSubject(pickle.load(file))
-print(subject.load("train").sha256, subject.load("test").sha256)
+with open("hashes.txt", "w") as file:
+    print(subject.load("train").sha256, subject.load("test").sha256, file=file)
 """
 
 
