@@ -34,7 +34,7 @@ modules below, one at a time and in a copy, runs the tests that enter the change
 the module's, where the change is not in a function's body), and lists the mutants that survive.
 
 A survivor has to be explained in `mutation/explained.toml`; the session fails for one that is not,
-and for an explanation whose mutant is dead or gone. `nox -s mutation -- checks/fit` does so for one
+and for an explanation whose mutant is dead or gone. `nox -s mutation -- checks/fit` runs one
 module, and brings its figures here up to date.
 
 The changes are those of [mutmut](https://mutmut.readthedocs.io): numbers, names, operators,
@@ -86,8 +86,9 @@ def _figures() -> dict[str, dict[str, int]]:
 
 def text() -> str:
     """Return the page: what every module came to, then what survived and why."""
-    figures = {module: found for module, found in _figures().items() if module in TARGETS}
-    missing = [f"`{module}`" for module in TARGETS if module not in figures]
+    known = _figures()
+    figures = {module: known[module] for module in TARGETS if module in known}
+    missing = [f"`{module}`" for module in TARGETS if module not in known]
     rows = [_row(module, found) for module, found in figures.items()]
     total = {fate: sum(one[fate] for one in figures.values()) for fate in FATES}
     header = "| module | mutants | killed | ran too long | survived |\n|---|--:|--:|--:|--:|\n"

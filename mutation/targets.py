@@ -9,7 +9,7 @@ ROOT = Path(__file__).parent.parent
 
 DETECTOR = [
     f"core/tests/test_detector_{name}.py"
-    for name in ("contract", "template", "thresholds", "saving", "sklearn")
+    for name in ("contract", "inputs", "template", "thresholds", "saving", "sklearn")
 ]
 SUITE = ("applies", "checks", "hardware", "specs")
 

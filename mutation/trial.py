@@ -130,7 +130,7 @@ def preload() -> None:
     """Import what every trial would import again."""
     for name in PRELOADED:
         __import__(name)
-    hypothesis.settings.register_profile("mutation", derandomize=True, database=None)
+    hypothesis.settings.register_profile("mutation", derandomize=True, database=None, deadline=None)
     hypothesis.settings.load_profile("mutation")
     gc.collect()
     gc.freeze()  # pytest collects garbage ten times, and need not look at all of this
