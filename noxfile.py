@@ -31,7 +31,7 @@ PARTS = {
 
 SOURCES = [
     *("core", "plugins", "datasets_plugins", "contracts"),
-    *("tests", "benchmarks", "docs", "conftest.py", "noxfile.py"),
+    *("tests", "mutation", "benchmarks", "docs", "conftest.py", "noxfile.py"),
 ]
 
 

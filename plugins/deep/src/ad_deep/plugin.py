@@ -7,7 +7,10 @@ from ad_core.spec import Capability, DetectorSpec, Family, Hardware
 
 __all__ = ["ad_detectors"]
 
-_CAPABILITIES = (Capability.NOVELTY, Capability.MULTIVARIATE, Capability.SEEDED, Capability.SERIALIZABLE)
+_CAPABILITIES = (
+    *(Capability.NOVELTY, Capability.MULTIVARIATE),
+    *(Capability.SEEDED, Capability.SERIALIZABLE),
+)
 _HARDWARE = (Hardware.CPU, Hardware.GPU, Hardware.MPS)
 
 _DETECTORS = (
