@@ -40,11 +40,18 @@ class Mahalanobis(BaseDetector):
 class WholeSteps(Mahalanobis):
     """Mahalanobis distance in whole steps: many scores are tied.
 
+    It refuses to learn from rows that are all the same.
+
     Parameters
     ----------
     shrinkage
         Added to the diagonal of the covariance matrix, as a share of its mean.
     """
+
+    def _fit(self, X, y):
+        if not np.ptp(X, axis=0).any():
+            raise InputError(f"{self.name} needs rows that differ, got {len(X)} equal ones")
+        super()._fit(X, y)
 
     def _score(self, X):
         return np.ceil(super()._score(X))

@@ -229,7 +229,7 @@ BROKEN = [
     Broken(
         check="working_folder_is_kept",
         spec=detector(ChangesFolder),
-        message="expected the working folder to stay .*, got ",
+        message="expected the working folder to stay .*, got /",
     ),
     Broken(
         check="no_file_is_written",

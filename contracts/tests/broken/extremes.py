@@ -1,7 +1,7 @@
 """Detectors that odd data get the better of."""
 
 import numpy as np
-from reference import Mahalanobis
+from reference import Mahalanobis, NormalMahalanobis
 
 from ad_core import BaseDetector
 from ad_core.errors import InputError
@@ -103,7 +103,44 @@ class ExpandsTheSquare(Saturates):
         return np.sum(X**2, axis=1) - 2 * X @ self.mean_ + np.sum(self.mean_**2)
 
 
+class NaNAfterFit(NormalMahalanobis):
+    """Learns from labels, and forgets what for."""
+
+    def score_samples(self, X):
+        return np.full(len(super().score_samples(X)), np.nan)
+
+
+class NaNForZeros(NormalMahalanobis):
+    def score_samples(self, X):
+        scores = super().score_samples(X)
+        return scores if X.any() or self.mean_.any() else scores + np.nan
+
+
+SUPERVISED = {
+    "learning": "supervised",
+    "capabilities": ("novelty", "multivariate", "deterministic", "serializable", "supervised"),
+}
+
 BROKEN = [
+    *(
+        Broken(
+            check=check,
+            spec=detector(NaNAfterFit, **SUPERVISED),
+            message=rf"expected finite scores and threshold when {when}, got \[nan\]$",
+        )
+        for check, when in (
+            ("repeated_rows", "every row occurs 5 times"),
+            ("repeated_row", "one row occurs 51 times"),
+            ("equal_rows", "all rows are the same"),
+            ("few_rows", "there are 3 rows"),
+            ("more_columns_than_rows", "there are 20 rows of 60 columns"),
+        )
+    ),
+    Broken(
+        check="equal_rows",
+        spec=detector(NaNForZeros, **SUPERVISED),
+        message=r"expected finite scores and threshold when everything is 0, got \[nan\]$",
+    ),
     Broken(
         check="repeated_rows",
         spec=detector(NaNForDuplicates),
