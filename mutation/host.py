@@ -60,16 +60,29 @@ class Host:
         wanted = self.baseline.tests(mutant.module, mutant.function)
         items = [item for item in session.items if item.nodeid in wanted]
         items.sort(key=lambda item: self.baseline.seconds[item.nodeid])
+        limit = self.baseline.limit(wanted)
+        fate = self._tried(session, items, mutant, limit)
+        if fate is Fate.TIMEOUT and self._tried(session, items, None, limit) is not Fate.SURVIVED:
+            return Fate.UNTRIED  # these tests hang in any forked process
+        return fate
+
+    def _tried(
+        self,
+        session: pytest.Session,
+        items: list[pytest.Item],
+        mutant: Mutant | None,
+        limit: float,
+    ) -> Fate:
         child = os.fork()
         if child == 0:
             code = UNTRIED_CODE
             try:
                 os.setsid()
-                if items and replace_code(self.tree, mutant):
+                if items and (mutant is None or replace_code(self.tree, mutant)):
                     code = _run(session, items)
             finally:
                 os._exit(code)
-        return waited(child, self.baseline.limit(wanted))
+        return waited(child, limit)
 
 
 def _run(session: pytest.Session, items: list[pytest.Item]) -> int:

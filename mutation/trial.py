@@ -76,7 +76,7 @@ class Baseline:
 
     def limit(self, tests: set[str]) -> float:
         """Return the seconds after which tests hang."""
-        return 30 + 10 * sum(self.seconds[one] for one in tests)
+        return 30 + 5 * sum(self.seconds[one] for one in tests)
 
 
 class Recorder:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import decimal
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -30,6 +31,10 @@ def both(kind, X, width=2):
     trained = message(kind.read_training, X, "some", missing=False)
     assert message(kind.read, X, Layout(width, None), "some", missing=False) == trained
     return trained
+
+
+def one_column_of(values, dtype):
+    return pl.DataFrame({"a": [1.0], "b": pl.Series(values, dtype=dtype)})
 
 
 BAD = [
@@ -75,35 +80,35 @@ BAD = [
         ),
     ),
     (
-        pl.DataFrame({"a": [1.0, 2.0], "b": [1.0, None]}),
+        lambda: pl.DataFrame({"a": [1.0, 2.0], "b": [1.0, None]}),
         (
             "some: X contains NaN: row 1, column 'b'; 1 of 2 rows are affected; drop or impute such "
             f"rows{ACCEPTS}"
         ),
     ),
     (
-        pd.DataFrame([[1.0, 2.0]], columns=["a", "a"]),
+        lambda: pd.DataFrame([[1.0, 2.0]], columns=["a", "a"]),
         "some: column 'a' occurs more than once; rename the columns",
     ),
     (
-        pd.DataFrame([[1.0, 2.0, 3.0]], columns=["a", "b", "b"]),
+        lambda: pd.DataFrame([[1.0, 2.0, 3.0]], columns=["a", "b", "b"]),
         "some: column 'b' occurs more than once; rename the columns",
     ),
     (
-        pd.DataFrame({"a": [1.0], "b": pd.Series(["t"], dtype=object)}),
+        lambda: pd.DataFrame({"a": [1.0], "b": pd.Series(["t"], dtype=object)}),
         "some: row 0, column 'b' holds 't' (str), which is not a number; convert or drop it",
     ),
     (
-        pd.DataFrame({"a": [1.0], "b": pd.Series(["t"], dtype="category")}),
+        lambda: pd.DataFrame({"a": [1.0], "b": pd.Series(["t"], dtype="category")}),
         "some: column 'b' holds category, not numbers; drop or encode it",
     ),
     (
-        pd.DataFrame({"a": [1.0], "b": pd.Series(["t"], dtype="string")}),
+        lambda: pd.DataFrame({"a": [1.0], "b": pd.Series(["t"], dtype="string")}),
         "some: column 'b' holds string, not numbers; drop or encode it",
     ),
     *(
         (
-            pl.DataFrame({"a": [1.0], "b": pl.Series(values, dtype=dtype)}),
+            partial(one_column_of, values, dtype),
             f"some: column 'b' holds {shown}, not numbers; drop or encode it",
         )
         for values, dtype, shown in (
@@ -124,7 +129,8 @@ BAD = [
 )
 @pytest.mark.parametrize("kind", [Tabular(), Series()], ids=["table", "series"])
 def test_bad_data_are_said_alike_in_fit_and_afterwards(kind, X, said):
-    if isinstance(X, pl.DataFrame | pd.DataFrame):
+    if callable(X):
+        X = X()
         assert message(kind.read_training, X, "some", missing=False).startswith(said)
         names = tuple(X.columns) if len(set(X.columns)) == X.shape[1] else None
         later = message(kind.read, X, Layout(X.shape[1], names), "some", missing=False)
@@ -200,11 +206,12 @@ def test_a_sum_that_overflows_is_no_infinity():
         pytest.param(pd.DataFrame(ROWS), id="pandas-unnamed"),
         pytest.param(pd.DataFrame(ROWS, columns=["a", "b"]).astype(int), id="pandas-int"),
         pytest.param(pd.DataFrame(ROWS, columns=["a", "b"]).astype("Int64"), id="pandas-Int64"),
-        pytest.param(pl.DataFrame(ROWS, schema=["a", "b"]), id="polars"),
-        pytest.param(pl.DataFrame(ROWS.astype(int), schema=["a", "b"]), id="polars-int"),
+        pytest.param(lambda: pl.DataFrame(ROWS, schema=["a", "b"]), id="polars"),
+        pytest.param(lambda: pl.DataFrame(ROWS.astype(int), schema=["a", "b"]), id="polars-int"),
     ],
 )
 def test_numbers_of_every_kind_come_out_as_one_array_of_float64(X):
+    X = X() if callable(X) else X
     for kind in (Tabular(), Series()):
         rows, layout = kind.read_training(X, "some", missing=False)
         again = kind.read(X, layout, "some", missing=False)

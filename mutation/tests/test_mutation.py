@@ -103,7 +103,7 @@ def test_a_baseline_knows_the_tests_of_a_function_and_of_a_module():
     assert baseline.tests("m", "f") == {"a"}
     assert baseline.tests("m", "") == {"a", "b"}
     assert baseline.tests("m", "never") == set()
-    assert baseline.limit({"a", "b"}) == 60
+    assert baseline.limit({"a", "b"}) == 45
 
 
 def test_a_mutant_is_known_without_line_numbers():
