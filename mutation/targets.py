@@ -11,6 +11,10 @@ DETECTOR = [
     f"core/tests/test_detector_{name}.py"
     for name in ("contract", "inputs", "template", "thresholds", "saving", "sklearn")
 ]
+FRAMEWORK = [
+    f"contracts/tests/test_{name}.py"
+    for name in ("applies", "cases", "expect", "reproduction", "run", "table")
+]
 SUITE = ("applies", "checks", "hardware", "specs")
 
 
@@ -26,6 +30,10 @@ TARGETS: dict[str, list[str]] = {
     **{
         f"core/src/ad_core/detector/{name}.py": DETECTOR
         for name in ("_base", "_inputs", "_thresholds")
+    },
+    **{
+        f"contracts/src/ad_contracts/{name}.py": FRAMEWORK
+        for name in ("_cases", "_check", "_run", "expect")
     },
     **{str(path.relative_to(ROOT)): tests_of_checks(path) for path in CHECKS},
 }
