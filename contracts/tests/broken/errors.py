@@ -54,6 +54,21 @@ class Vague(Tabular):
             raise InputError("the data cannot be used") from None
 
 
+class Mumbling(Tabular):
+    """Refuses what a cure would change, and says no more than its name."""
+
+    def __init__(self, cure):
+        self.cure = cure
+
+    def read_training(self, X, whose, *, missing=False):
+        try:
+            return super().read_training(X, whose, missing=missing)
+        except InputError:
+            if self.cure(X) is X:
+                raise
+            raise InputError(f"{whose} cannot use the data") from None
+
+
 def is_array(X, kinds="fiubcOUSMm"):
     return isinstance(X, np.ndarray) and X.dtype.kind in kinds
 
@@ -148,6 +163,22 @@ for number, ((check, what), cure) in enumerate(CURES.items()):
             f"expected InputError when {use} gets {what}, got no error",
             input=Curing(cure, use),
         )
+NAMED = {
+    "undeclared_nan_is_refused": ("a NaN", "a None"),
+    "infinity_is_refused": ("the value inf", "inf in a frame"),
+    "empty_data_are_refused": ("0 rows", "a frame with 0 rows", "0 columns"),
+    "what_is_no_number_is_refused": ("'many' in an array", "'many' in a list", "text in a frame"),
+    "other_shapes_are_refused": ("3 dimensions",),
+    "one_dimension_is_refused": ("1 dimension",),
+    "sparse_and_masked_are_refused": ("a masked array", "a csr_matrix"),
+}
+for number, (check, what) in enumerate((one, what) for one in NAMED for what in NAMED[one]):
+    stub(
+        check,
+        f"Mumbles{number}",
+        f"expected InputError when fit gets {what}, naming .*, got the message '.* cannot use the",
+        input=Mumbling(CURES[check, what]),
+    )
 
 WORDS = {
     "undeclared_nan_is_refused": "'NaN' and 'row 3' and 'column 3'",
@@ -302,3 +333,20 @@ for number, what in enumerate(LABELS):
         fit=relabelled(forgiving(what)),
         _needs_labels=True,
     )
+
+
+def fit_vaguely(self, X, y=None):
+    try:
+        return Mahalanobis.fit(self, X, y)
+    except InputError:
+        raise InputError("the labels cannot be used") from None
+
+
+stub(
+    "wrong_labels_are_refused",
+    "VagueAboutLabels",
+    "when fit gets no labels, naming 'vagueaboutlabels', got the message 'the labels cannot be",
+    fields={"learning": "supervised", "capabilities": SUPERVISED},
+    fit=fit_vaguely,
+    _needs_labels=True,
+)

@@ -117,6 +117,10 @@ def save_anything(self, path):
     path.write_bytes(b"")
 
 
+def refuse_vaguely(self, path):
+    raise NotFittedError("no")
+
+
 def save_and_refuse(self, path):
     path.write_bytes(b"")
     self._check_fitted("save")
@@ -127,6 +131,12 @@ stub(
     "SavesAnything",
     "expected NotFittedError when save comes before fit, got no error",
     save=save_anything,
+)
+stub(
+    "not_fitted_is_not_saved",
+    "RefusesVaguely",
+    "before fit, naming 'refusesvaguely' and 'fit\\(', got the message 'no'",
+    save=refuse_vaguely,
 )
 stub(
     "not_fitted_is_not_saved",
