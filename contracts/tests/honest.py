@@ -56,6 +56,14 @@ class DistanceInTheBatch(Mahalanobis):
         return np.linalg.norm(X - X.mean(axis=0), axis=1)
 
 
+class KeepsAFunction(Mahalanobis):
+    """Keeps what no file can hold."""
+
+    def _fit(self, X, y):
+        super()._fit(X, y)
+        self.square_ = lambda gap: gap**2
+
+
 class Taught(Mahalanobis):
     """Distance from the mean of the rows that are labelled as normal."""
 
@@ -84,6 +92,7 @@ SPECS = [
         DistanceInTheBatch,
         capabilities=("novelty", "multivariate", "deterministic", "serializable", "transductive"),
     ),
+    detector(KeepsAFunction, capabilities=("novelty", "multivariate", "deterministic")),
     detector(
         Taught,
         learning="supervised",

@@ -52,65 +52,45 @@ EACH = {
     "scores_are_finite",
 }
 
+ON_ARRAYS = """
+    array_layouts chunks_score_as_the_whole clean_rows_are_rarely_flagged
+    column_names_are_saved columns_in_another_order_are_put_right constant_column
+    context_does_not_matter copies_score_as_one duplicates_score_equally
+    empty_data_are_refused equal_rows every_column_counts failed_fit_leaves_no_half
+    far_clusters_score_high far_rows_stay_flagged few_rows few_rows_are_enough_or_refused
+    fit_keeps_no_alias infinity_is_refused input_is_not_changed large_offset large_unit
+    many_rows_score_as_few more_columns_than_rows nested_lists no_warnings_for_equal_rows
+    number_types one_column_is_enough one_dimension_is_refused one_row_has_a_score
+    order_does_not_matter other_columns_are_refused other_shapes_are_refused
+    other_widths_are_refused pandas_frames polars_frames refit_forgets repeated_row
+    repeated_rows rows_score_as_in_a_batch small_unit sparse_and_masked_are_refused
+    threads_do_not_mix training_data_is_used undeclared_nan_is_refused
+    what_is_no_number_is_refused
+"""
+"""Asked about rows of numbers, or about steps, only."""
+
 DETECTORS = {
     "graphs": (
         detector(data=("graph",)),
         "",
-        """
-        array_layouts chunks_score_as_the_whole clean_rows_are_rarely_flagged
-        column_names_are_saved columns_in_another_order_are_put_right constant_column
-        context_does_not_matter copies_score_as_one duplicates_score_equally
-        empty_data_are_refused equal_rows every_column_counts failed_fit_leaves_no_half
-        far_clusters_score_high far_rows_stay_flagged few_rows few_rows_are_enough_or_refused
-        fit_keeps_no_alias infinity_is_refused input_is_not_changed large_offset large_unit
-        many_rows_score_as_few more_columns_than_rows nested_lists no_warnings_for_equal_rows
-        number_types one_column_is_enough one_dimension_is_refused one_row_has_a_score
-        order_does_not_matter other_columns_are_refused other_shapes_are_refused
-        other_widths_are_refused pandas_frames polars_frames refit_forgets repeated_row
-        repeated_rows rows_score_as_in_a_batch small_unit sparse_and_masked_are_refused
-        threads_do_not_mix training_data_is_used undeclared_nan_is_refused
-        what_is_no_number_is_refused
-        """,
+        ON_ARRAYS,
+    ),
+    "graphs_of_one_attribute": (
+        detector(data=("graph",), capabilities=("novelty", "deterministic", "serializable")),
+        "",
+        ON_ARRAYS,
     ),
     "graphs_and_all_abilities": (
         detector(data=("graph",), capabilities=(*PLAIN, *ABILITIES)),
         "",
-        """
-        array_layouts chunks_score_as_the_whole clean_rows_are_rarely_flagged
-        column_names_are_saved columns_in_another_order_are_put_right constant_column
-        context_does_not_matter copies_score_as_one duplicates_score_equally
-        empty_data_are_refused equal_rows every_column_counts failed_fit_leaves_no_half
-        far_clusters_score_high far_rows_stay_flagged few_rows few_rows_are_enough_or_refused
-        fit_keeps_no_alias infinity_is_refused input_is_not_changed large_offset large_unit
-        many_rows_score_as_few more_columns_than_rows nested_lists no_warnings_for_equal_rows
-        number_types one_column_is_enough one_dimension_is_refused one_row_has_a_score
-        order_does_not_matter other_columns_are_refused other_shapes_are_refused
-        other_widths_are_refused pandas_frames polars_frames refit_forgets repeated_row
-        repeated_rows rows_score_as_in_a_batch small_unit sparse_and_masked_are_refused
-        threads_do_not_mix training_data_is_used undeclared_nan_is_refused
-        what_is_no_number_is_refused
-        """,
+        ON_ARRAYS,
     ),
     "images_with_places": (
         detector(data=("image",), capabilities=(*PLAIN, "localizes")),
         """
         anomaly_map_has_a_number_a_place
         """,
-        """
-        array_layouts chunks_score_as_the_whole clean_rows_are_rarely_flagged
-        column_names_are_saved columns_in_another_order_are_put_right constant_column
-        context_does_not_matter copies_score_as_one duplicates_score_equally
-        empty_data_are_refused equal_rows every_column_counts failed_fit_leaves_no_half
-        far_clusters_score_high far_rows_stay_flagged few_rows few_rows_are_enough_or_refused
-        fit_keeps_no_alias infinity_is_refused input_is_not_changed large_offset large_unit
-        many_rows_score_as_few more_columns_than_rows nested_lists no_warnings_for_equal_rows
-        number_types one_column_is_enough one_dimension_is_refused one_row_has_a_score
-        order_does_not_matter other_columns_are_refused other_shapes_are_refused
-        other_widths_are_refused pandas_frames polars_frames refit_forgets repeated_row
-        repeated_rows rows_score_as_in_a_batch small_unit sparse_and_masked_are_refused
-        threads_do_not_mix training_data_is_used undeclared_nan_is_refused
-        what_is_no_number_is_refused
-        """,
+        ON_ARRAYS,
     ),
     "series": (
         detector(data=("timeseries",)),

@@ -132,6 +132,16 @@ class AddsAndReturnsNothing(Mahalanobis):
         self.fit(X, y)
 
 
+class AddsToACopy(Mahalanobis):
+    def partial_fit(self, X, y=None):
+        return self.clone().fit(X, y)
+
+
+class RefusesItsOwnRows(Mahalanobis):
+    def score_samples(self, X):
+        raise InputError(f"{self.name} scores nothing")
+
+
 class AddsNothing(Mahalanobis):
     def partial_fit(self, X, y=None):
         return self
@@ -185,6 +195,11 @@ BROKEN = [
         check="new_rows_are_refused",
         spec=capable(Good, without=["novelty"]),
         message="InputError when it does not declare 'novelty' .*, got no error",
+    ),
+    Broken(
+        check="new_rows_are_refused",
+        spec=capable(RefusesItsOwnRows, without=["novelty"]),
+        message="expected no error, got InputError: refusesitsownrows.* scores nothing",
     ),
     Broken(
         check="transductive_scores_depend_on_the_batch",
@@ -303,6 +318,11 @@ BROKEN = [
         check="partial_fit_adds_to_the_fit",
         spec=capable(AddsAndReturnsNothing, "partial_fit"),
         message="partial_fit to return the detector itself, got None",
+    ),
+    Broken(
+        check="partial_fit_adds_to_the_fit",
+        spec=capable(AddsToACopy, "partial_fit"),
+        message=r"partial_fit to return the detector itself, got addstoacopy.*\(\)",
     ),
     Broken(
         check="partial_fit_adds_to_the_fit",
