@@ -89,7 +89,6 @@ def docs(session: nox.Session) -> None:
     """Build the site; the generated pages must be up to date."""
     install(session, *editable_parts(), *group("docs"))
     session.run("python", "docs/generate.py", "--check")
-    session.run("python", "mutation/page.py", "--check")
     session.run("mkdocs", "build", "--strict", "--site-dir", str(ROOT / "build" / "site"))
 
 
