@@ -5,6 +5,7 @@ from broken import detector
 from reference import Mahalanobis
 
 from ad_core import BaseDetector
+from ad_core.detector import Series
 from ad_core.errors import InputError
 
 
@@ -64,6 +65,21 @@ class KeepsAFunction(Mahalanobis):
         self.square_ = lambda gap: gap**2
 
 
+class StepByStep(BaseDetector):
+    """Largest deviation of a channel from its mean; it needs no window, but steps that differ."""
+
+    input = Series()
+
+    def _fit(self, X, y):
+        ranges = np.ptp(X, axis=0)
+        if not ranges.any():
+            raise InputError(f"{self.name} cannot learn from a constant series")
+        self.mean_, self.scale_ = X.mean(axis=0), np.where(ranges > 0, ranges, 1.0)
+
+    def _score(self, X):
+        return np.abs((X - self.mean_) / self.scale_).max(axis=1)
+
+
 class Taught(Mahalanobis):
     """Distance from the mean of the rows that are labelled as normal."""
 
@@ -99,3 +115,4 @@ SPECS = [
         capabilities=("novelty", "multivariate", "deterministic", "serializable", "supervised"),
     ),
 ]
+STEPS = detector(StepByStep, data=("timeseries",))

@@ -18,6 +18,18 @@ def test_what_is_declared_and_true_passes(case):
     assert outcome.status is Status.PASSED, outcome.message
 
 
+ABOUT_STEPS = (
+    *("flat_array_is_one_channel", "series_of_any_length_is_scored", "short_series_is_refused"),
+    *("channels_are_counted", "constant_*_is_scored", "first_and_last_steps_count"),
+)
+
+
+@pytest.mark.parametrize("case", cases([honest.STEPS], only=ABOUT_STEPS), ids=lambda one: one.id)
+def test_a_detector_of_single_steps_passes_what_is_not_about_context(case):
+    outcome = run(case)
+    assert outcome.status is Status.PASSED, outcome.message
+
+
 def test_a_good_plugin_passes(tmp_path):
     spec = evolve(
         next(one for one in reference.SPECS if isinstance(one, DetectorSpec)), name="registered"

@@ -54,6 +54,14 @@ class IgnoresFurtherChannels(NearestWindow):
         return super().score_samples(np.asarray(X)[:, : self.n_features_in_])
 
 
+class DoesNotSayHowMany(NearestWindow):
+    def score_samples(self, X):
+        try:
+            return super().score_samples(X)
+        except InputError:
+            raise InputError("other channels than in the fit") from None
+
+
 class SaysTooShort(NearestWindow):
     def score_samples(self, X):
         if len(X) < self.window:
@@ -185,6 +193,11 @@ BROKEN = [
         "expected InputError when a series of 2 channels is scored after a fit on 1, got no error",
     ),
     broken(
+        "channels_are_counted",
+        DoesNotSayHowMany,
+        "naming '2' and '1', got the message 'other channels than in the fit'",
+    ),
+    broken(
         "short_series_is_refused",
         SaysTooShort,
         "expected scores of 2 steps, or an InputError with 2 and the length needed, got the message"
@@ -236,11 +249,11 @@ BROKEN = [
     broken(
         "first_and_last_steps_count",
         IgnoresTheStart,
-        "values ten ranges higher in the first 10 steps to raise the highest score there, got",
+        r"values ten ranges higher in the first 10 steps to raise the highest score there, got [0-9.]+ after",
     ),
     broken(
         "first_and_last_steps_count",
         IgnoresTheEnd,
-        "values ten ranges higher in the last 10 steps to raise the highest score there, got",
+        r"values ten ranges higher in the last 10 steps to raise the highest score there, got [0-9.]+ after",
     ),
 ]
