@@ -413,3 +413,15 @@ def test_questions_of_one_kind_are_not_asked_of_another():
 
 def test_what_is_asked_in_every_scenario():
     assert {name for name, one in CHECKS.items() if one.each} == EACH
+
+
+def test_what_is_asked_of_registered_detectors_only():
+    registered = {
+        "libraries_are_required",
+        "listing_imports_no_library",
+        "names_are_its_own",
+        "references_are_given",
+        "summary_fits_a_list",
+    }
+    assert registered <= CHECKS.keys()
+    assert not registered & asked(detector())

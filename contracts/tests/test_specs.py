@@ -7,9 +7,10 @@ from attrs import evolve
 from broken import Plugin, installed
 
 from ad_contracts import Status, cases, load_table, run
-from ad_core.spec import Capability, DetectorSpec
+from ad_core.spec import Capability, DetectorSpec, Deviation
 
 CHECKS = load_table().checks.values()
+REFERENCE = next(one for one in reference.SPECS if isinstance(one, DetectorSpec))
 
 
 @pytest.mark.parametrize("case", cases(honest.SPECS, only=["capabilities"]), ids=lambda one: one.id)
@@ -30,10 +31,20 @@ def test_a_detector_of_single_steps_passes_what_is_not_about_context(case):
     assert outcome.status is Status.PASSED, outcome.message
 
 
+@pytest.mark.parametrize(
+    ("check", "fields"),
+    [
+        ("extra_brings_the_modules", {"modules": ("attrs", "numpy"), "extra": "ad-contracts"}),
+        ("deviations_name_cases", {"deviations": (Deviation(check="few_rows", reason="none"),)}),
+    ],
+)
+def test_what_few_specs_say_may_be_true(check, fields):
+    (case,) = cases([evolve(REFERENCE, **fields)], only=[check])
+    assert run(case).status is Status.PASSED
+
+
 def test_a_good_plugin_passes(tmp_path):
-    spec = evolve(
-        next(one for one in reference.SPECS if isinstance(one, DetectorSpec)), name="registered"
-    )
+    spec = evolve(REFERENCE, name="registered", summary="S" * 100)
     names = [case.check.name for case in cases([spec], only=["spec"])]
     with installed(spec, Plugin(), tmp_path):
         found = cases([spec], only=["spec"])
