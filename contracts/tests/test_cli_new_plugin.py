@@ -184,7 +184,7 @@ def test_the_tests_of_a_new_package_pass_at_once(new_plugin, lay_out):
         ("ad-core", r"ad-core [\d.]+ is installed; choose another name"),
         ("AD_contracts", r"ad-contracts [\d.]+ is installed; choose another name"),
         ("yaml", r"the module yaml exists in this environment"),
-        ("core", r"ad-core registers a plugin of that name; choose another name"),
+        ("datasets-timeseries", r"ad-datasets-timeseries registers a plugin of that name"),
     ],
 )
 def test_a_name_that_cannot_be_used_is_refused_in_one_line(new_plugin, name, message):

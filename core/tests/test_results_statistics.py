@@ -90,7 +90,7 @@ def test_equal_models_are_one_clique_and_no_test_fails():
     assert found.cliques == ((0, 1, 2),)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(arrays(float, (3, 12), elements=st.integers(0, 5).map(float)))
 def test_what_must_hold_for_all_values(values):
     found = statistics(values)

@@ -68,6 +68,7 @@ def test_the_spec_tells_what_it_can_do_and_needs(name):
     spec = SPECS[name]
     assert spec.capabilities == {
         Capability.NOVELTY,
+        Capability.MULTIVARIATE,
         Capability.SEEDED,
         Capability.SERIALIZABLE,
     }
