@@ -1,12 +1,15 @@
 """Detectors with capabilities that few have; what they declare is true."""
 
 import numpy as np
+import reference
+from attrs import evolve
 from broken import detector
 from reference import Mahalanobis
 
 from ad_core import BaseDetector
 from ad_core.detector import Series
 from ad_core.errors import InputError
+from ad_core.metrics import UndefinedMetricError
 
 
 class Columns(BaseDetector):
@@ -116,3 +119,14 @@ SPECS = [
     ),
 ]
 STEPS = detector(StepByStep, data=("timeseries",))
+
+
+def strict_auc(y_true, scores):
+    """Return the AUC; of scores that are all the same there is none."""
+    value = reference.auc(y_true, scores)
+    if len(np.unique(scores)) == 1:
+        raise UndefinedMetricError("all scores are the same")
+    return value
+
+
+STRICT_AUC = evolve(reference.AUC, name="strict_auc", target="honest:strict_auc")

@@ -43,6 +43,13 @@ def test_what_few_specs_say_may_be_true(check, fields):
     assert run(case).status is Status.PASSED
 
 
+@pytest.mark.parametrize(
+    "case", cases([honest.STRICT_AUC], only=["metrics"]), ids=lambda one: one.id
+)
+def test_a_metric_may_refuse_equal_scores(case):
+    assert run(case).status is Status.PASSED
+
+
 def test_a_good_plugin_passes(tmp_path):
     spec = evolve(REFERENCE, name="registered", summary="S" * 100)
     names = [case.check.name for case in cases([spec], only=["spec"])]

@@ -4,6 +4,7 @@ import numpy as np
 import reference
 from attrs import evolve
 
+from ad_core.errors import InputError
 from ad_core.metrics import UndefinedMetricError
 from ad_core.spec import MetricExample
 from broken import Broken
@@ -33,6 +34,26 @@ def half(y_true, scores):
 def best_in_the_middle(y_true, scores):
     """Return a value that is largest near an AUC of 0.6."""
     return 1 - abs(reference.auc(y_true, scores) - 0.6)
+
+
+def constant(y_true, scores):
+    """Return one half, whatever the scores."""
+    return 0.5 if np.isin(y_true, (0, 1)).all() else reference.auc(y_true, scores)
+
+
+def speechless(metric):
+    """Make a metric refuse the same data with no word on them."""
+
+    def compute(y_true, values):
+        try:
+            return metric(y_true, values)
+        except InputError:
+            raise InputError("no") from None
+
+    return compute
+
+
+speechless_auc, speechless_recall = speechless(reference.auc), speechless(reference.recall)
 
 
 def divides_by_the_range(y_true, scores):
@@ -241,6 +262,28 @@ BROKEN = [
         "prefers_what_is_right",
         measured(upside_down),
         "expected a better value than 1.0, that of the opposite, got 0.0",
+    ),
+    broken(
+        "prefers_what_is_right",
+        measured(constant),
+        "expected a better value than 0.5, that of the opposite, got 0.5",
+    ),
+    *(
+        broken(
+            check,
+            evolve(reference.AUC, target="broken.metrics:speechless_auc"),
+            f"expected InputError when {when}, naming .*, got the message 'no'",
+        )
+        for check, when in (
+            ("refuses_other_lengths", "60 labels and 59 values are given"),
+            ("refuses_non_finite_values", "one of the values is nan"),
+            ("refuses_other_labels", "the labels are -1 and 1"),
+        )
+    ),
+    broken(
+        "refuses_other_predictions",
+        evolve(reference.RECALL, target="broken.metrics:speechless_recall"),
+        "expected InputError when the predictions are 0.5 and 1, naming .*, got the message 'no'",
     ),
     broken(
         "prefers_what_is_right",
