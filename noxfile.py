@@ -45,7 +45,7 @@ def group(name: str) -> list[str]:
     return list(nox.project.dependency_groups(PYPROJECT, name))
 
 
-BACKENDS = {"plugins/deep": "[torch]"}
+BACKENDS = {"core": "[dask,ray,report]", "plugins/deep": "[torch]"}
 """Extras without which a part's tests would be skipped."""
 
 

@@ -9,66 +9,52 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ad_core.cli._groups import LazyGroup
+
 if TYPE_CHECKING:
     from ad_core.errors import AdError
 
 __all__ = ["COMMANDS", "app"]
 
 COMMANDS = {
-    "detect": "detect",
-    "fit": "fit",
-    "score": "score",
-    "benchmark": "benchmark",
-    "leaderboard": "leaderboard",
-    "describe": "describe",
-    "list-detectors": "list_detectors",
-    "list-datasets": "list_datasets",
-    "list-metrics": "list_metrics",
-    "list-plugins": "list_plugins",
+    "detect": "ad_core.cli.detect",
+    "fit": "ad_core.cli.fit",
+    "score": "ad_core.cli.score",
+    "benchmark": "ad_core.cli.benchmark",
+    "leaderboard": "ad_core.cli.leaderboard",
+    "describe": "ad_core.cli.describe",
+    "list-detectors": "ad_core.cli.list_detectors",
+    "list-datasets": "ad_core.cli.list_datasets",
+    "list-metrics": "ad_core.cli.list_metrics",
+    "list-plugins": "ad_core.cli.list_plugins",
 }
-"""Name of each command, and the module of this room that holds it."""
+"""Name of each command, and the module that holds it."""
 
 
-class LazyGroup(click.Group):
-    """A group that imports a command's module on first use.
+class App(LazyGroup):
+    """The core's commands, then those of plugins (hook ``ad_commands``).
 
-    Commands of plugins (hook ``ad_commands``) follow the core's own, which they
-    cannot replace. Their line of help is that of the spec: the help page
-    imports none of them.
+    A plugin cannot replace a command of the core. The line of help of its
+    command is that of the spec: the help page imports none of them.
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands in the order of the help page."""
-        return [*COMMANDS, *_plugin_commands()]
+        return [*super().list_commands(ctx), *_plugin_commands()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the command; None when there is none of that name."""
-        if cmd_name in COMMANDS:
-            command: click.Command = import_module(f"ad_core.cli.{COMMANDS[cmd_name]}").command
-            return command
-        return _plugin_command(cmd_name)
+        return super().get_command(ctx, cmd_name) or _plugin_command(cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the line of help of every command."""
-        room = formatter.width - 6 - max(map(len, COMMANDS))
+        room = formatter.width - 6 - max(map(len, self.modules))
         own = [
-            (name, import_module(f"ad_core.cli.{module}").command.get_short_help_str(room))
-            for name, module in COMMANDS.items()
+            (name, import_module(module).command.get_short_help_str(room))
+            for name, module in self.modules.items()
         ]
         with formatter.section("Commands"):
             formatter.write_dl([*own, *_plugin_commands().items()])
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that the arguments name, or say which one they resemble."""
-        from ad_core.registry import nearest
-
-        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
-            close = nearest(args[0], self.list_commands(ctx))
-            hint = f"did you mean {' or '.join(close)}?" if close else "see: ad --help"
-            ctx.fail(f"no command is called {args[0]!r}; {hint}")
-        return super().resolve_command(ctx, args)
 
 
 def _plugin_commands() -> dict[str, str]:
@@ -130,7 +116,8 @@ def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) ->
 
 
 @click.group(
-    cls=LazyGroup,
+    cls=App,
+    modules=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit status: 0 done, 1 an error, 2 wrong usage, 130 interrupted. "
     "AD_DEBUG=1 shows the traceback of an error.",

@@ -1,4 +1,4 @@
-"""``ad benchmark``: run an experiment, show how it goes, and who won."""
+"""``ad benchmark run``: run an experiment, show how it goes, and who won."""
 
 import shlex
 from pathlib import Path
@@ -17,7 +17,7 @@ INTERRUPTED = 130
 
 
 @click.command(
-    name="benchmark",
+    name="run",
     epilog="Exit status: 0 when at least one run gave scores (with --strict: when every one "
     "did), 1 otherwise, 130 after Ctrl-C.",
 )
