@@ -4,6 +4,7 @@ import sys
 from importlib.metadata import distributions, entry_points
 
 import pytest
+from attrs import evolve
 
 from ad_core.benchmark import (
     BenchmarkFinished,
@@ -11,14 +12,17 @@ from ad_core.benchmark import (
     DetectorEntry,
     Experiment,
     JoblibExecutor,
+    Policy,
     RunFinished,
     RunStarted,
     SequentialExecutor,
     data_seed,
     make_executor,
+    perform,
     plan,
     run,
 )
+from ad_core.benchmark._execute import failed, now
 from ad_core.benchmark._executors import WorkerLostError
 from ad_core.data import load_dataset
 from ad_core.errors import ConfigError, ResultsError
@@ -26,7 +30,9 @@ from ad_core.hookspecs import hookimpl
 from ad_core.load import create
 from ad_core.metrics import roc_auc
 from ad_core.registry import Registry
-from ad_core.results import RunStore, Status
+from ad_core.results import ErrorInfo, RunStore, Status
+
+FUTURE = "2999-01-01T00:00:00.000000+00:00"
 
 DETECTORS = '''
 import os
@@ -356,12 +362,87 @@ def test_a_pool_gives_the_scores_of_one_process(registry, tmp_path):
     assert [r.status for r in one.records()] == [r.status for r in two.records()]
 
 
-def test_failures_are_tried_again(registry, store):
-    planned = plan(experiment("raises", "center"), registry)
+FAILING = {"raises": "error", "nan": "invalid_scores", "hungry": "oom", "needy": "skipped"}
+
+
+@pytest.mark.parametrize(
+    ("policy", "again"),
+    [
+        (Policy(), {"needy"}),
+        (Policy(retry=[Status.ERROR]), {"needy", "raises"}),
+        (Policy(retry=[Status.OOM, Status.INVALID_SCORES]), {"needy", "hungry", "nan"}),
+        (Policy(force=True), {"needy", "raises", "hungry", "nan", "center"}),
+    ],
+)
+def test_what_failed_of_itself_is_kept_unless_it_is_asked_for(registry, store, policy, again):
+    planned = plan(experiment("center", *FAILING), registry)
     run(planned, store, registry=registry)
-    first = by_model(store)["raises"]
-    assert run(planned, store, registry=registry).n_reused == 1
-    assert by_model(store)["raises"].started_at > first.started_at
+    first = by_model(store)
+    summary = run(planned, store, policy=policy, registry=registry)
+    later = {
+        name for name, one in by_model(store).items() if one.started_at > first[name].started_at
+    }
+    assert later == again
+    assert (summary.n_reused, summary.n_computed) == (5 - len(again), len(again))
+    assert {*summary.kept} == {FAILING[name] for name in {*FAILING} - again}
+    assert summary.by_status == dict.fromkeys(sorted(["ok", *FAILING.values()]), 1)
+
+
+@pytest.mark.parametrize("status", Status)
+def test_circumstances_are_tried_again_and_a_detectors_failure_is_not(registry, store, status):
+    planned = plan(experiment("center"), registry)
+    run(planned, store, registry=registry)
+    record = evolve(store.records()[0], status=status)
+    kept = Policy().keeps(record, planned.tasks[0])
+    assert kept == (status not in ("crash", "interrupted", "skipped"))
+    assert Policy(retry=[status]).keeps(record, planned.tasks[0]) == (status == "ok")
+
+
+def test_a_failure_is_tried_again_when_the_code_has_changed(registry, store, site):
+    run(plan(experiment("raises"), registry), store, registry=registry)
+    source = site.path / "bench_detectors.py"
+    source.write_text(source.read_text() + "\n# mended\n")
+    summary = run(plan(experiment("raises"), registry), store, registry=registry)
+    assert (summary.n_computed, summary.kept) == (1, {})
+
+
+def test_data_that_could_not_be_had_are_asked_for_each_time(registry, store):
+    planned = plan(experiment("center", datasets=["lost"]), registry)
+    for _ in range(2):
+        summary = run(planned, store, registry=registry)
+        assert (summary.n_computed, summary.by_status, summary.kept) == (1, {"error": 1}, {})
+
+
+def test_a_forced_run_that_another_process_has_just_done_is_not_done_again(registry, store):
+    planned = plan(experiment("center"), registry)
+    run(planned, store, registry=registry)
+    (old,) = store.records()
+    (task,) = planned.tasks
+    stale = evolve(task, superseded=old.finished_at)
+    first = perform(stale, store, wait=False)
+    second = perform(stale, store, wait=False)  # as a second driver that began with the first
+    assert (first.reused, second.reused) == (False, True)
+    assert second.record == first.record
+    assert first.record.finished_at != old.finished_at
+
+
+def test_what_another_process_was_stopped_at_is_done(registry, store):
+    planned = plan(experiment("center"), registry)
+    (task,) = planned.tasks
+    by_hand = ErrorInfo(type="KeyboardInterrupt", message="stopped by hand")
+    store.write(failed(task, Status.INTERRUPTED, by_hand, now()).record)
+    outcome = perform(task, store, wait=False)
+    assert (outcome.reused, outcome.record.status) == (False, "ok")
+
+
+def test_a_clock_that_goes_backwards_computes_nothing_twice(registry, store):
+    planned = plan(experiment("center", "raises"), registry)
+    run(planned, store, registry=registry)
+    for record in store.records():
+        store.write(evolve(record, started_at=FUTURE, finished_at=FUTURE))
+    assert run(planned, store, registry=registry).n_computed == 0
+    assert run(planned, store, policy=Policy(force=True), registry=registry).n_computed == 2
+    assert FUTURE not in {record.finished_at for record in store.records()}
 
 
 def test_a_new_metric_comes_from_the_kept_scores(registry, store, monkeypatch):

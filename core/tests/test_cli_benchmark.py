@@ -75,6 +75,50 @@ def test_a_failed_run_is_a_record_and_costs_nothing_but_itself(ad, experiment, t
     assert "Traceback" not in result.err
 
 
+def test_the_summary_says_why_runs_failed_and_how_to_try_them_again(ad, experiment, tmp_path):
+    text = FAILING.replace("center", "healthy/center").replace("[wine]", "[wine, iris/*]")
+    path, folder = experiment(text), tmp_path / "results"
+    ad("benchmark", path, "-o", folder)
+    second = ad("benchmark", path, "-o", folder, "--strict")
+    summary = second.out.partition("\n\n")[0].splitlines()
+    assert "(4 error, 4 ok, 4 skipped, 8 of them there already)" in summary[0]
+    failed = "slow failed to fit: RuntimeError: no luck"
+    assert summary[1:3] == ["  error:", f"    slow on wine, seed 0 and 3 more: {failed}"]
+    assert summary[3] == "  skipped:"
+    command = f"ad benchmark {path} --output {folder}"
+    assert summary[-1] == f"Not tried again: 4 error; try with: {command} --retry error"
+    again = ad("benchmark", path, "-o", folder, "--retry", "error, oom")
+    assert "(4 error, 4 ok, 4 skipped, 4 of them there already)" in again.out
+    assert "Not tried again" not in again.out
+
+
+def test_force_computes_everything_again(ad, experiment, tmp_path):
+    path, folder = experiment(), tmp_path / "results"
+    ad("benchmark", path, "-o", folder)
+    before = {one.name: json.loads(one.read_text()) for one in folder.glob("*.json")}
+    assert "[4/4] ok" in ad("benchmark", path, "-o", folder, "--force").err
+    after = {one.name: json.loads(one.read_text()) for one in folder.glob("*.json")}
+    assert {*before} == {*after}
+    assert all(after[name]["started_at"] > before[name]["started_at"] for name in before)
+    assert all(after[name]["roc_auc"] == before[name]["roc_auc"] for name in before)
+
+
+def test_the_summary_can_be_json(ad, experiment, tmp_path):
+    path = experiment(FAILING.replace("center", "healthy/center"))
+    ad("benchmark", path, "-o", tmp_path / "results")
+    result = ad("benchmark", path, "-o", tmp_path / "results", "--json", "--strict")
+    assert result.status == 1
+    summary = json.loads(result.out)
+    counts = [summary[name] for name in ("planned", "done", "computed", "there_already")]
+    assert counts == [3, 3, 1, 2]
+    assert summary["by_status"] == {"error": 1, "ok": 1, "skipped": 1}
+    assert summary["not_tried_again"] == {"error": 1}
+    assert [(one["status"], one["model"]) for one in summary["failures"]] == [
+        ("error", "slow"),
+        ("skipped", "needy"),
+    ]
+
+
 def test_strict_exits_with_1_when_a_run_failed(ad, experiment, tmp_path):
     text = FAILING.replace("center", "healthy/center")
     assert ad("benchmark", experiment(text), "-o", tmp_path / "a", "--strict").status == 1
@@ -115,6 +159,8 @@ def test_several_processes_give_the_same_board(ad, ad_process, experiment, tmp_p
         ("", (), 1, "trial.yaml"),
         ("detectors: [random]\ndatasets: [wine]\n", ("--n-jobs", "0"), 2, "must be at least 1"),
         ("detectors: [random]\ndatasets: [wine]\n", ("--limit", "0"), 2, "'--limit'"),
+        ("", ("--retry", "oom,eror"), 2, "no status of a run is called 'eror'; did you mean error"),
+        ("", ("--retry", "ok"), 2, "a run that is ok did not fail; see --force"),
     ],
 )
 def test_a_wrong_experiment_is_one_line_and_runs_nothing(

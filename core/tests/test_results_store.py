@@ -100,6 +100,35 @@ def test_scores_are_there_before_their_record(tmp_path, record, scores, monkeypa
     assert files(tmp_path) == [f"{KEY}.npz"]
 
 
+def test_a_run_that_is_replaced_never_stands_beside_other_scores(
+    tmp_path, record, scores, monkeypatch
+):
+    store = RunStore(tmp_path)
+    store.write(record, scores)
+    original = Path.replace
+
+    def fail_on_record(self, target):
+        if Path(target).suffix == ".json":
+            raise OSError(errno.EIO, "gone")
+        return original(self, target)
+
+    monkeypatch.setattr(Path, "replace", fail_on_record)
+    with pytest.raises(ResultsError, match="gone"):
+        store.write(record, scores)  # the same scores: the record is still right
+    assert store.scores(store.find(KEY)).scores.tolist() == [0.1, 0.9]
+    with pytest.raises(ResultsError, match="gone"):
+        store.write(record, evolve(scores, scores=np.array([0.2, 0.3])))
+    assert store.find(KEY) is None
+
+
+def test_a_run_that_fails_the_second_time_leaves_no_scores(tmp_path, record, scores):
+    store = RunStore(tmp_path)
+    store.write(record, scores)
+    failure = ErrorInfo(type="RuntimeError", message="no luck")
+    store.write(evolve(record, status=Status.ERROR, error=failure))
+    assert files(tmp_path) == [f"{KEY}.json"]
+
+
 # These tests may run as root, whom no permission stops: the folder is put below
 # a regular file, and a read-only one is acted by the operating system's own error.
 def test_a_folder_that_cannot_be_made_is_named(tmp_path, record, scores):

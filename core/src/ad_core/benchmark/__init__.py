@@ -10,6 +10,7 @@ from ad_core.benchmark._executors import (
 )
 from ad_core.benchmark._experiment import DetectorEntry, Experiment, Source, read_experiment
 from ad_core.benchmark._plan import Plan, data_seed, plan
+from ad_core.benchmark._policy import ALWAYS_RETRIED, Policy
 from ad_core.benchmark._run import Outcome, perform, run
 from ad_core.benchmark._task import Task
 from ad_core.benchmark.events import (
@@ -21,6 +22,7 @@ from ad_core.benchmark.events import (
 )
 
 __all__ = [
+    "ALWAYS_RETRIED",
     "BenchmarkFinished",
     "BenchmarkStarted",
     "DetectorEntry",
@@ -29,6 +31,7 @@ __all__ = [
     "JoblibExecutor",
     "Outcome",
     "Plan",
+    "Policy",
     "Result",
     "RunFinished",
     "RunStarted",

@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 from ad_core.benchmark._execute import execute, failed, now, score_metrics
 from ad_core.benchmark._executors import Executor, make_executor
 from ad_core.benchmark._plan import Plan
+from ad_core.benchmark._policy import Policy
 from ad_core.benchmark._task import Task
 from ad_core.benchmark.events import (
     BenchmarkFinished,
@@ -20,7 +21,6 @@ from ad_core.benchmark.events import (
 )
 from ad_core.registry import Registry, get_registry
 from ad_core.results import ErrorInfo, Record, RunStore, Status
-from ad_core.spec import MetricSpec
 
 __all__ = ["Outcome", "perform", "run"]
 
@@ -43,11 +43,11 @@ def run(
     store: RunStore,
     executor: Executor | None = None,
     *,
+    policy: Policy | None = None,
     registry: Registry | None = None,
 ) -> Summary:
     """Compute the runs of a plan that the store does not have.
 
-    Runs that ended `ok` are never computed again; failed ones are tried again.
     Several processes may work on one folder: each run is computed by one of them.
 
     Parameters
@@ -58,6 +58,8 @@ def run(
         Where runs are kept.
     executor
         How; by default by the experiment's `n_jobs`.
+    policy
+        Which runs that have a record are computed again; see `Policy`.
     registry
         Whose observers hear of the events; by default that of the installed plugins.
 
@@ -73,12 +75,15 @@ def run(
     WorkerLostError
         A worker process died.
     """
-    driver = _Driver(plan, store, get_registry() if registry is None else registry)
+    driver = _Driver(plan, store, policy or Policy(), registry or get_registry())
     return driver.run(make_executor(plan.experiment.n_jobs) if executor is None else executor)
 
 
-def perform(task: Task, store: RunStore, since: str, *, wait: bool) -> Outcome:
+def perform(task: Task, store: RunStore, *, wait: bool) -> Outcome:
     """Claim a task, execute it and write its record; what a worker does.
+
+    A record other than the one that the task supersedes was written by another
+    process in the meantime: it is taken, unless that process was stopped by hand.
 
     Parameters
     ----------
@@ -86,8 +91,6 @@ def perform(task: Task, store: RunStore, since: str, *, wait: bool) -> Outcome:
         The run.
     store
         Where it is kept.
-    since
-        A failure recorded after this time, by another process, is not tried again.
     wait
         Whether to wait while another process has claimed it.
     """
@@ -95,7 +98,7 @@ def perform(task: Task, store: RunStore, since: str, *, wait: bool) -> Outcome:
         if not got:
             return Outcome(task=task, record=None)
         known = store.find(task.key)
-        if known is not None and (known.ok or known.finished_at > since):
+        if known is not None and _settled(known, task):
             return Outcome(task=task, record=known, reused=True)
         started = now()
         try:
@@ -107,32 +110,36 @@ def perform(task: Task, store: RunStore, since: str, *, wait: bool) -> Outcome:
         return Outcome(task=task, record=store.write(result.record, result.scores))
 
 
+def _settled(record: Record, task: Task) -> bool:
+    return record.finished_at != task.superseded and record.status is not Status.INTERRUPTED
+
+
 class _Driver:
-    def __init__(self, plan: Plan, store: RunStore, registry: Registry) -> None:
-        self.plan, self.store, self.registry = plan, store, registry
+    def __init__(self, plan: Plan, store: RunStore, policy: Policy, registry: Registry) -> None:
+        self.plan, self.store, self.policy, self.registry = plan, store, policy, registry
         self.statuses: Counter[str] = Counter()
-        self.n_reused = 0
+        self.kept: Counter[str] = Counter()
+        self.n_there = self.n_elsewhere = 0
 
     def run(self, executor: Executor) -> Summary:
         begin = perf_counter()
         self.store.prepare()
-        since = now()
-        kept = dict(self._kept())
+        there, tasks = self._looked_through()
+        self.n_there = len(there)
         self.registry.emit(
             BenchmarkStarted(
                 name=self.plan.experiment.name,
                 folder=str(self.store.folder),
                 n_planned=len(self.plan.tasks),
-                n_reused=len(kept),
+                n_reused=len(there),
             )
         )
-        for record in kept.values():
+        for record in there:
+            self.kept[str(record.status)] += not record.ok
             self._finished(record, reused=True)
         interrupted = False
         try:
-            self._compute(
-                [task for task in self.plan.tasks if task.key not in kept], executor, since
-            )
+            self._compute(tasks, executor)
         except KeyboardInterrupt:
             interrupted = True
         finally:
@@ -140,23 +147,34 @@ class _Driver:
                 name=self.plan.experiment.name,
                 folder=str(self.store.folder),
                 n_planned=len(self.plan.tasks),
-                n_reused=self.n_reused,
+                n_reused=self.n_there + self.n_elsewhere,
+                n_elsewhere=self.n_elsewhere,
                 by_status=dict(sorted(self.statuses.items())),
+                kept=dict(sorted((+self.kept).items())),
                 elapsed=perf_counter() - begin,
                 interrupted=interrupted,
             )
             self.registry.emit(BenchmarkFinished(summary=summary))
         return summary
 
-    def _kept(self) -> Iterator[tuple[str, Record]]:
-        """Yield what is there already; metrics asked for since then come from the scores."""
+    def _looked_through(self) -> tuple[list[Record], list[Task]]:
+        """Return the records that stand, and the runs to compute."""
+        there, tasks = [], []
         for task in self.plan.tasks:
             record = self.store.find(task.key)
-            if record is not None and record.ok:
-                missing = [spec for spec in task.metrics if spec.name not in record.metrics]
-                yield task.key, self._rescored(record, missing) if missing else record
+            if record is None:
+                tasks.append(task)
+            elif self.policy.keeps(record, task):
+                there.append(self._rescored(record, task))
+            else:
+                tasks.append(evolve(task, superseded=record.finished_at))
+        return there, tasks
 
-    def _rescored(self, record: Record, metrics: list[MetricSpec]) -> Record:
+    def _rescored(self, record: Record, task: Task) -> Record:
+        """Compute metrics that were asked for since then from the kept scores."""
+        metrics = [spec for spec in task.metrics if spec.name not in record.metrics]
+        if not record.ok or not metrics:
+            return record
         scores = self.store.scores(record)
         found = score_metrics(metrics, scores)
         both = evolve(
@@ -166,11 +184,11 @@ class _Driver:
         )
         return self.store.write(both)
 
-    def _compute(self, tasks: list[Task], executor: Executor, since: str) -> None:
-        work = partial(perform, store=self.store, since=since, wait=False)
+    def _compute(self, tasks: list[Task], executor: Executor) -> None:
+        work = partial(perform, store=self.store, wait=False)
         elsewhere = self._collect(executor.map(work, self._announced(tasks)))
         # What another process was computing: by now it is done, or has to be waited for.
-        wait = partial(perform, store=self.store, since=since, wait=True)
+        wait = partial(perform, store=self.store, wait=True)
         self._collect(executor.map(wait, elsewhere))
 
     def _announced(self, tasks: Iterable[Task]) -> Iterator[Task]:
@@ -187,10 +205,10 @@ class _Driver:
             if outcome.record is None:
                 elsewhere.append(outcome.task)
             else:
+                self.n_elsewhere += outcome.reused
                 self._finished(outcome.record, reused=outcome.reused)
         return elsewhere
 
     def _finished(self, record: Record, *, reused: bool) -> None:
         self.statuses[str(record.status)] += 1
-        self.n_reused += reused
         self.registry.emit(RunFinished(record=record, reused=reused))

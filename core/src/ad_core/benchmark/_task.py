@@ -54,6 +54,8 @@ class Task:
         What to compute.
     problem
         Why it cannot be done; None when it can.
+    superseded
+        When the record ended that this run is to replace; None where there is none.
     """
 
     key: str
@@ -72,6 +74,7 @@ class Task:
     metrics: tuple[MetricSpec, ...]
     problem: Problem | None = None
     protocol: str = PROTOCOL
+    superseded: str | None = None
 
 
 def run_key(**parts: Any) -> str:

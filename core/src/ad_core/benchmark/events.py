@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ad_core.results import Record
 
@@ -21,8 +21,12 @@ class Summary:
         Runs in the plan.
     n_reused
         Of these, taken from the folder: they were there, or another process made them.
+    n_elsewhere
+        Of the reused, those that another process computed in the meantime.
     by_status
         Of all that have a record now, how many ended how.
+    kept
+        Failures of earlier times that were not tried again, by status.
     elapsed
         Seconds.
     interrupted
@@ -33,7 +37,9 @@ class Summary:
     folder: str
     n_planned: int
     n_reused: int
+    n_elsewhere: int = 0
     by_status: Mapping[str, int]
+    kept: Mapping[str, int] = field(factory=dict)
     elapsed: float
     interrupted: bool
 
@@ -41,6 +47,11 @@ class Summary:
     def n_done(self) -> int:
         """Number of runs that have a record now."""
         return sum(self.by_status.values())
+
+    @property
+    def n_computed(self) -> int:
+        """Number of runs that were computed here."""
+        return self.n_done - self.n_reused
 
     @property
     def n_failed(self) -> int:

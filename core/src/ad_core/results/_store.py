@@ -112,8 +112,13 @@ class RunStore:
             if scores is not None:
                 with atomic_write(path.with_suffix(".npz")) as stream:
                     stream.write(packed)
+                    stream.flush()
+                    if not _holds(path.with_suffix(".npz"), packed):
+                        path.unlink(missing_ok=True)  # it must not stand beside other scores
             with atomic_write(path) as stream:
                 stream.write(text.encode())
+            if record.scores_sha256 is None:
+                path.with_suffix(".npz").unlink(missing_ok=True)
         return record
 
     def scores(self, record: Record) -> Scores:
@@ -219,6 +224,10 @@ def _read(path: Path) -> Record:
     if record.key != path.stem:
         raise ResultsError(f"the record {path} has the key {record.key}; restore its file name")
     return record
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.exists() and path.read_bytes() == content
 
 
 def _pack(scores: Scores) -> bytes:

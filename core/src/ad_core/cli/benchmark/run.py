@@ -1,19 +1,35 @@
 """``ad benchmark run``: run an experiment, show how it goes, and who won."""
 
-import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ad_core.cli._options import FILE
+from ad_core.cli._options import FILE, json_option
 
 if TYPE_CHECKING:
-    from ad_core.benchmark import Experiment, Summary
+    from ad_core.benchmark import Experiment
+    from ad_core.results import Status
 
 __all__ = ["command"]
 
 INTERRUPTED = 130
+
+
+def _statuses(
+    ctx: click.Context, param: click.Parameter, values: Sequence[str]
+) -> tuple["Status", ...]:
+    """Return the statuses that ``--retry`` names, each time one or several with commas."""
+    from ad_core.cli._options import Member
+    from ad_core.results import Status
+
+    known = Member(Status, "status of a run")
+    words = [word.strip() for value in values for word in value.split(",")]
+    found = dict.fromkeys(Status(known.convert(word, param, ctx)) for word in words)
+    if Status.OK in found:
+        raise click.BadParameter("a run that is ok did not fail; see --force", ctx, param)
+    return tuple(found)
 
 
 @click.command(
@@ -39,22 +55,44 @@ INTERRUPTED = 130
     "--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N runs, as a trial."
 )
 @click.option("--strict", is_flag=True, help="Exit with 1 when any run failed.")
+@click.option(
+    "--retry",
+    multiple=True,
+    callback=_statuses,
+    metavar="STATUS",
+    help="Try failed runs with this status again, for example timeout or error,oom.",
+)
+@click.option("--force", is_flag=True, help="Compute every run again and replace its record.")
+@json_option
+@click.pass_context
 def command(
-    *, experiment: Path, output: Path | None, n_jobs: int | None, limit: int | None, strict: bool
+    ctx: click.Context,
+    *,
+    experiment: Path,
+    output: Path | None,
+    n_jobs: int | None,
+    limit: int | None,
+    strict: bool,
+    retry: tuple["Status", ...],
+    force: bool,
+    as_json: bool,
 ) -> int:
     """Run the EXPERIMENT that a YAML file describes.
 
     Every detector runs on every data set with every seed. Each run is a record
     in the results folder. What is there is not computed again: a benchmark that
     was stopped goes on where it was. A run that fails is a record too, with its
-    reason, and is tried again the next time.
+    reason. Runs that were skipped or interrupted or crashed are tried again the
+    next time; those that failed otherwise when --retry names their status, or
+    when their code, arguments or data have changed.
     """
     from attrs import evolve
 
-    from ad_core.benchmark import plan, read_experiment, run
+    from ad_core.benchmark import Policy, plan, read_experiment, run
     from ad_core.cli._board import print_board
-    from ad_core.cli._output import note
+    from ad_core.cli._output import note, print_json
     from ad_core.cli._progress import Progress
+    from ad_core.cli.benchmark._summary import again, print_summary, summary_dict
     from ad_core.registry import get_registry
     from ad_core.results import RunStore, leaderboard
 
@@ -64,19 +102,29 @@ def command(
     if limit is not None:
         planned = evolve(planned, tasks=planned.tasks[:limit])
     with Progress() as progress, get_registry().observe(progress):
-        summary = run(planned, RunStore(wanted.output))
-    _print_summary(summary)
+        policy = Policy(retry=retry, force=force)
+        summary = run(planned, RunStore(wanted.output), policy=policy)
+    if as_json:
+        print_json(summary_dict(summary, progress.records))
+    else:
+        print_summary(
+            summary, progress.records, again(ctx, but=("retry", "force", "strict", "as_json"))
+        )
     if summary.interrupted:
-        note(f"interrupted; go on with: {_again(experiment, output)}")
+        # With --force it would start from the beginning.
+        note(f"interrupted; go on with: {again(ctx, but=('force',))}")
         return INTERRUPTED
+    n_ok = summary.by_status.get("ok", 0)
+    status = 1 if not n_ok or (strict and summary.n_failed) else 0
+    if as_json:
+        return status
     ranked_by = planned.tasks[0].metrics[0]
     click.echo()
     print_board(
         leaderboard(progress.records, ranked_by.name, higher_is_better=ranked_by.higher_is_better),
         wanted.output,
     )
-    n_ok = summary.by_status.get("ok", 0)
-    return 1 if not n_ok or (strict and summary.n_failed) else 0
+    return status
 
 
 def _changed(experiment: "Experiment", output: Path | None, n_jobs: int | None) -> "Experiment":
@@ -89,17 +137,3 @@ def _changed(experiment: "Experiment", output: Path | None, n_jobs: int | None) 
     if output is not None:
         experiment = evolve(experiment, output=output)
     return experiment if n_jobs is None else evolve(experiment, n_jobs=n_jobs)
-
-
-def _print_summary(summary: "Summary") -> None:
-    counts = ", ".join(f"{count} {status}" for status, count in summary.by_status.items())
-    reused = f", {summary.n_reused} of them there already" if summary.n_reused else ""
-    click.echo(
-        f"{summary.n_done} of {summary.n_planned} runs have a record ({counts or 'none'}{reused}) "
-        f"after {summary.elapsed:.1f} s; results folder: {summary.folder}"
-    )
-
-
-def _again(experiment: Path, output: Path | None) -> str:
-    more = [] if output is None else ["--output", str(output)]
-    return shlex.join(["ad", "benchmark", str(experiment), *more])
