@@ -108,7 +108,7 @@ class Bench:
 
     def wait_for_records(self, n):
         deadline = time.monotonic() + 60
-        while len(list(self.runs.glob("*.json"))) < n:
+        while len(list(self.runs.glob("?" * 64 + ".json"))) < n:
             assert time.monotonic() < deadline
             time.sleep(0.02)
 

@@ -9,6 +9,8 @@ import time
 
 import pytest
 
+RECORDS = "?" * 64 + ".json"
+
 
 @pytest.fixture(autouse=True)
 def _healthy(site):
@@ -35,7 +37,7 @@ def test_a_benchmark_ends_with_a_leaderboard_and_records_on_disk(ad, experiment,
     header, first, *_rest = result.out.partition("\n\n")[2].splitlines()[1:]
     assert header.split()[:4] == ["rank", "model", "mean", "rank"]
     assert first.split()[1] == "center"
-    assert len(list(folder.glob("*.json"))) == 4
+    assert len(list(folder.glob(RECORDS))) == 4
 
 
 def test_progress_is_a_line_a_run_where_there_is_no_terminal(ad, experiment, tmp_path):
@@ -215,7 +217,7 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(site, ad_process, exper
     assert err.splitlines()[-1] == (
         f"interrupted; go on with: ad benchmark {path} --output {folder}"
     )
-    done = [json.loads(record.read_text()) for record in folder.glob("*.json")]
+    done = [json.loads(record.read_text()) for record in folder.glob(RECORDS)]
     n_ok = sum(record["status"] == "ok" for record in done)
     assert 1 <= n_ok < 6
     assert not list(folder.glob(".*.part"))
@@ -276,7 +278,7 @@ def results(ad, experiment, tmp_path):
 def test_a_leaderboard_is_the_same_bytes_from_the_same_records(ad, results, layout):
     first = ad("leaderboard", results, "--format", layout)
     assert first.status == 0
-    for path in results.glob("*.json"):
+    for path in results.glob(RECORDS):
         os.utime(path)
     assert ad("leaderboard", results, "--format", layout).out == first.out
 
@@ -305,7 +307,7 @@ def test_a_folder_without_records_is_one_line(ad, tmp_path):
 
 
 def test_a_damaged_record_is_named(ad, results):
-    path = next(results.glob("*.json"))
+    path = next(results.glob(RECORDS))
     path.write_text(path.read_text()[:50])
     result = ad("leaderboard", results)
     assert result.status == 1

@@ -11,6 +11,7 @@ from ad_core.errors import ResultsError
 from ad_core.results import (
     SCHEMA_ID,
     ErrorInfo,
+    Kind,
     Plugin,
     Record,
     Status,
@@ -78,19 +79,25 @@ def test_a_metric_never_asked_for_differs_from_an_undefined_one():
     assert from_dict(values).metrics["f1"] is None
 
 
-def test_schema_is_draft_2020_12_and_knows_every_key_and_status():
+def test_the_schema_of_a_record_knows_every_key_and_status():
     schema = load_schema()
-    Draft202012Validator.check_schema(schema)
-    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert {*schema["properties"]} == {*to_dict(OK)}
     assert {one.name for one in fields(Record)} <= {*schema["properties"]}
     assert schema["properties"]["status"]["enum"] == list(Status)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_published_schema_is_the_packaged_one(kind):
+    published = Path(__file__).parents[2] / "results" / f"{kind}-schema.json"
+    assert json.loads(published.read_text(encoding="utf-8")) == load_schema(kind)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_schemas_are_draft_2020_12_and_describe_every_key(kind):
+    schema = load_schema(kind)
+    Draft202012Validator.check_schema(schema)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert all(one.get("description") for one in schema["properties"].values())
-
-
-def test_published_schema_is_the_packaged_one():
-    published = Path(__file__).parents[2] / "results" / "results-schema.json"
-    assert json.loads(published.read_text(encoding="utf-8")) == load_schema()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import psutil
 
 from ad_core.spec import DetectorSpec
 
-__all__ = ["PeakMemory", "environment", "hardware", "versions"]
+__all__ = ["PeakMemory", "environment", "hardware", "threads", "versions"]
 
 _EVERY = 0.005
 _THREADS = (
@@ -70,8 +70,12 @@ def hardware() -> str:
 
 def environment() -> dict[str, str]:
     """Return the limits on threads and the number of processors that this process may use."""
-    limits = {name: os.environ.get(name, "unset") for name in _THREADS}
-    return {**limits, "n_cpus": str(_n_cpus()), "platform": platform.platform()}
+    return {**threads(), "n_cpus": str(_n_cpus()), "platform": platform.platform()}
+
+
+def threads() -> dict[str, str]:
+    """Return the limits on threads, by the variable that sets them."""
+    return {name: os.environ.get(name, "unset") for name in _THREADS}
 
 
 def versions(spec: DetectorSpec, distribution: str) -> dict[str, str]:

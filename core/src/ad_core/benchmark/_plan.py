@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 from attrs import evolve, field, frozen
 
 from ad_core.benchmark._experiment import DetectorEntry, Experiment
-from ad_core.benchmark._task import Problem, Task, plain, run_key, source_hash
+from ad_core.benchmark._plain import plain
+from ad_core.benchmark._task import Problem, Task, run_key, source_hash
 from ad_core.data import load_spec
 from ad_core.errors import (
     AdError,

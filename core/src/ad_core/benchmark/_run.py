@@ -7,6 +7,7 @@ from time import perf_counter
 
 from attrs import evolve, frozen
 
+from ad_core.benchmark._artefacts import keep_artefacts
 from ad_core.benchmark._execute import execute, failed, now, score_metrics
 from ad_core.benchmark._executors import Executor, make_executor
 from ad_core.benchmark._plan import Plan
@@ -124,6 +125,7 @@ class _Driver:
     def run(self, executor: Executor) -> Summary:
         begin = perf_counter()
         self.store.prepare()
+        keep_artefacts(self.plan, self.store)
         there, tasks = self._looked_through()
         self.n_there = len(there)
         self.registry.emit(

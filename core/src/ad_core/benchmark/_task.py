@@ -1,24 +1,19 @@
 """One run to do: everything a worker needs, in one value that pickles."""
 
 import hashlib
-import inspect
 import json
-import math
-import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from attrs import frozen
 
-from ad_core.detector import BaseDetector
 from ad_core.load import import_target
 from ad_core.results import SCHEMA_VERSION, ErrorInfo, Plugin, Status
 from ad_core.spec import DatasetSpec, DetectorSpec, MetricSpec
 
-__all__ = ["PROTOCOL", "Problem", "Task", "plain", "run_key", "source_hash"]
+__all__ = ["PROTOCOL", "Problem", "Task", "run_key", "source_hash"]
 
 PROTOCOL = "holdout/1"
 """Fit on the train part (without labels unless supervised), score the test part."""
@@ -97,26 +92,3 @@ def source_hash(spec: DetectorSpec) -> str:
         digest.update(module.__name__.encode())
         digest.update(Path(file).read_bytes() if file else b"")
     return digest.hexdigest()
-
-
-def plain(value: Any) -> Any:
-    """Return an argument as JSON-able data, the same in every process."""
-    if isinstance(value, (np.generic, np.ndarray)):
-        value = value.tolist()
-    if value is None or isinstance(value, (bool, int, str)):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
-    if isinstance(value, Mapping):
-        return {str(name): plain(one) for name, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(one) for one in value]
-    return _described(value)
-
-
-def _described(value: Any) -> Any:
-    if isinstance(value, BaseDetector):
-        return {"detector": value.name, "params": plain(value.get_params())}
-    if inspect.isclass(value) or inspect.isroutine(value):
-        return f"{value.__module__}.{value.__qualname__}"
-    return re.sub(r" at 0x[0-9a-f]+", "", repr(value))

@@ -1,5 +1,6 @@
 """A YAML file as plain data, with the line of every key."""
 
+import hashlib
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,13 @@ __all__ = ["Source", "read_yaml"]
 
 @frozen(kw_only=True)
 class Source:
-    """Where settings were written: a file and the line of each key (``$.detectors[2].name``)."""
+    """Where settings were written: a file and the line of each key (``$.detectors[2].name``).
+
+    `sha256` is the hash of the file's text, None when there is no file.
+    """
 
     file: str = "experiment"
+    sha256: str | None = None
     lines: dict[str, int] = field(factory=dict, repr=False)
 
     def error(self, path: str, message: str) -> ConfigError:
@@ -47,7 +52,7 @@ def read_yaml(file: str | PathLike[str]) -> tuple[Any, Source]:
         raise ConfigError(f"cannot read the experiment {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is not text in UTF-8: {error.reason}") from error
-    source = Source(file=str(path))
+    source = Source(file=str(path), sha256=hashlib.sha256(text.encode()).hexdigest())
     try:
         loader = yaml.SafeLoader(text)
         try:

@@ -1,5 +1,11 @@
 """The run record, its JSON Schema, the folder of records, the leaderboard."""
 
+from ad_core.results._artefacts import (
+    ARTEFACTS,
+    read_artefact,
+    write_artefact,
+    write_leaderboards,
+)
 from ad_core.results._leaderboard import Board, Cell, Row, leaderboard
 from ad_core.results._record import (
     SCHEMA_ID,
@@ -12,15 +18,17 @@ from ad_core.results._record import (
     to_dict,
 )
 from ad_core.results._render import Table, to_json, to_markdown, to_table
-from ad_core.results._schema import load_schema, validate
+from ad_core.results._schema import Kind, load_schema, validate
 from ad_core.results._store import RunStore, Scores, read_records
 
 __all__ = [
+    "ARTEFACTS",
     "SCHEMA_ID",
     "SCHEMA_VERSION",
     "Board",
     "Cell",
     "ErrorInfo",
+    "Kind",
     "Plugin",
     "Record",
     "Row",
@@ -31,10 +39,13 @@ __all__ = [
     "from_dict",
     "leaderboard",
     "load_schema",
+    "read_artefact",
     "read_records",
     "to_dict",
     "to_json",
     "to_markdown",
     "to_table",
     "validate",
+    "write_artefact",
+    "write_leaderboards",
 ]

@@ -57,7 +57,7 @@ def to_markdown(board: Board) -> str:
 
 def to_json(board: Board) -> str:
     """Return the board as JSON, values unrounded."""
-    values = {"schema_version": 1, **asdict(board)}
+    values = {"$schema": "urn:ad-core:leaderboard:1", "schema_version": 1, **asdict(board)}
     for row in values["rows"]:
         row["cells"] = dict(zip(board.datasets, row["cells"], strict=True))
     return json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -1,6 +1,7 @@
-"""The JSON Schema of a record file, and checking against it."""
+"""The JSON Schemas of what a results folder holds, and checking against them."""
 
 import json
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -9,23 +10,32 @@ from jsonschema import Draft202012Validator
 
 from ad_core.errors import ResultsError
 
-__all__ = ["load_schema", "validate"]
+__all__ = ["Kind", "load_schema", "validate"]
+
+
+class Kind(StrEnum):
+    """A kind of JSON file in a results folder; the value names its schema file."""
+
+    RECORD = "results"
+    CONFIG = "config"
+    ENVIRONMENT = "environment"
+    LEADERBOARD = "leaderboard"
 
 
 @cache
-def _validator() -> Draft202012Validator:
-    return Draft202012Validator(load_schema())
+def _validator(kind: Kind) -> Draft202012Validator:
+    return Draft202012Validator(load_schema(kind))
 
 
-def load_schema() -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of a record file."""
-    text = files("ad_core.results").joinpath("results-schema.json").read_text(encoding="utf-8")
-    schema: dict[str, Any] = json.loads(text)
+def load_schema(kind: Kind = Kind.RECORD) -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a kind of file."""
+    path = files("ad_core.results").joinpath("schemas", f"{kind}-schema.json")
+    schema: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return schema
 
 
-def validate(values: object, where: str) -> None:
-    """Check a record's plain data.
+def validate(values: object, where: str, kind: Kind = Kind.RECORD) -> None:
+    """Check the plain data of a file.
 
     Parameters
     ----------
@@ -33,14 +43,18 @@ def validate(values: object, where: str) -> None:
         What the file holds.
     where
         How messages call it.
+    kind
+        What it should be.
 
     Raises
     ------
     ResultsError
         It does not fit the schema; the message names the key and the rule.
     """
-    errors = sorted(_validator().iter_errors(values), key=lambda error: list(map(str, error.path)))
+    found = _validator(kind).iter_errors(values)
+    errors = sorted(found, key=lambda error: list(map(str, error.path)))
     if errors:
         first = errors[0]
         key = ".".join(map(str, first.absolute_path)) or "the whole"
-        raise ResultsError(f"{where} is not a valid run record: {key}: {first.message}")
+        title = str(load_schema(kind)["title"]).lower()
+        raise ResultsError(f"{where} is not a valid {title}: {key}: {first.message}")

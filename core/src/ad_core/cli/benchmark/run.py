@@ -94,7 +94,7 @@ def command(
     from ad_core.cli._progress import Progress
     from ad_core.cli.benchmark._summary import again, print_summary, summary_dict
     from ad_core.registry import get_registry
-    from ad_core.results import RunStore, leaderboard
+    from ad_core.results import RunStore, leaderboard, write_leaderboards
 
     wanted = _changed(read_experiment(experiment), output, n_jobs)
     note(f"planning {wanted.name}: reading its data sets")
@@ -110,6 +110,11 @@ def command(
         print_summary(
             summary, progress.records, again(ctx, but=("retry", "force", "strict", "as_json"))
         )
+    ranked_by = planned.tasks[0].metrics[0]
+    if summary.n_done:
+        write_leaderboards(
+            wanted.output, ranked_by.name, higher_is_better=ranked_by.higher_is_better
+        )
     if summary.interrupted:
         # With --force it would start from the beginning.
         note(f"interrupted; go on with: {again(ctx, but=('force',))}")
@@ -118,7 +123,6 @@ def command(
     status = 1 if not n_ok or (strict and summary.n_failed) else 0
     if as_json:
         return status
-    ranked_by = planned.tasks[0].metrics[0]
     click.echo()
     print_board(
         leaderboard(progress.records, ranked_by.name, higher_is_better=ranked_by.higher_is_better),
