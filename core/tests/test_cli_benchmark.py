@@ -97,9 +97,9 @@ def test_the_summary_says_why_runs_failed_and_how_to_try_them_again(ad, experime
 def test_force_computes_everything_again(ad, experiment, tmp_path):
     path, folder = experiment(), tmp_path / "results"
     ad("benchmark", path, "-o", folder)
-    before = {one.name: json.loads(one.read_text()) for one in folder.glob("*.json")}
+    before = {one.name: json.loads(one.read_text()) for one in folder.glob(RECORDS)}
     assert "[4/4] ok" in ad("benchmark", path, "-o", folder, "--force").err
-    after = {one.name: json.loads(one.read_text()) for one in folder.glob("*.json")}
+    after = {one.name: json.loads(one.read_text()) for one in folder.glob(RECORDS)}
     assert {*before} == {*after}
     assert all(after[name]["started_at"] > before[name]["started_at"] for name in before)
     assert all(after[name]["roc_auc"] == before[name]["roc_auc"] for name in before)
