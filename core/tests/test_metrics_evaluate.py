@@ -3,12 +3,13 @@
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from ad_core import metrics
 from ad_core.errors import SpecError
 from ad_core.load import import_target
-from ad_core.metrics import evaluate
+from ad_core.metrics import _curve, evaluate
 from ad_core.metrics.specs import METRICS
 from ad_core.spec import MetricInput, MetricSpec
 
@@ -84,3 +85,34 @@ def test_public_names_are_sorted_and_there():
 def test_reading_the_specs_imports_no_numpy():
     code = "import sys, ad_core.metrics.specs; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_all_metrics_of_scores_come_out_of_one_sort(monkeypatch):
+    counted = []
+    count = _curve._count
+
+    def counting(y_true, scores):
+        counted.append(len(scores))
+        return count(y_true, scores)
+
+    monkeypatch.setattr(_curve, "_count", counting)
+    evaluate(Y, S, P, [one for one in METRICS if one.name != "precision_at_n"])
+    assert counted == [4]
+    evaluate(Y, S[::-1], P, [BY_NAME["roc_auc"]])
+    metrics.roc_auc(Y, S)
+    metrics.roc_auc(Y, S)
+    assert counted == [4] * 4
+
+
+def test_a_metric_cannot_change_what_the_next_one_sees():
+    scores = np.array(S)
+    result = evaluate(Y, scores, P, [spec("greedy", f"{__name__}:greedy"), BY_NAME["roc_auc"]])
+    assert "read-only" in result.reasons["greedy"]
+    assert scores.tolist() == S
+    assert result.values["roc_auc"] == 0.5
+    scores[0] = 0.2  # the caller's own array can be written to as before
+
+
+def greedy(y_true, scores):
+    scores.sort()
+    return 0.0

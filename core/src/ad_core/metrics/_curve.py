@@ -1,5 +1,8 @@
 """Counts of true and false positives at every threshold, out of one sort."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -9,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from ad_core.errors import InputError
 from ad_core.metrics._errors import UndefinedMetricError
 
-__all__ = ["Curve", "check_labels", "check_scores", "curve"]
+__all__ = ["Curve", "check_labels", "check_scores", "curve", "one_sort"]
 
 
 @frozen(kw_only=True, eq=False)
@@ -41,8 +44,24 @@ class Curve:
         return int(self.fp[-1])
 
 
+_known: ContextVar[dict[tuple[int, int], Curve] | None] = ContextVar("_known", default=None)
+
+
+@contextmanager
+def one_sort() -> Iterator[None]:
+    """Sort once for all metrics that are given the same two objects in this block.
+
+    They are told by identity, so they must live as long as the block and not change in it.
+    """
+    token = _known.set({})
+    try:
+        yield
+    finally:
+        _known.reset(token)
+
+
 def curve(y_true: ArrayLike, scores: ArrayLike) -> Curve:
-    """Check the input and count.
+    """Check the input and count; within `one_sort`, once.
 
     Parameters
     ----------
@@ -58,6 +77,16 @@ def curve(y_true: ArrayLike, scores: ArrayLike) -> Curve:
     UndefinedMetricError
         The labels hold one class only.
     """
+    known = _known.get()
+    if known is None:
+        return _count(y_true, scores)
+    key = (id(y_true), id(scores))
+    if key not in known:
+        known[key] = _count(y_true, scores)
+    return known[key]
+
+
+def _count(y_true: ArrayLike, scores: ArrayLike) -> Curve:
     labels = check_labels(y_true)
     values = check_scores(scores, labels.size)
     order = np.argsort(values)[::-1]
@@ -78,7 +107,7 @@ def check_labels(y_true: ArrayLike, what: str = "y_true") -> NDArray[np.int64]:
         `y_true` holds one class only.
     """
     raw = _vector(y_true, what)
-    if not np.isin(raw, (0, 1)).all():
+    if not ((raw == 0) | (raw == 1)).all():
         raise InputError(f"{what} must hold only 0 (normal) and 1 (anomaly)")
     labels = raw.astype(np.int64)
     if what == "y_true":

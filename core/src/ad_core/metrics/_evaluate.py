@@ -2,11 +2,14 @@
 
 import math
 from collections.abc import Iterable
+from typing import Any
 
+import numpy as np
 from attrs import frozen
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ad_core.load import import_target
+from ad_core.metrics._curve import one_sort
 from ad_core.metrics._errors import UndefinedMetricError
 from ad_core.spec import MetricInput, MetricSpec
 
@@ -47,19 +50,32 @@ def evaluate(
     """
     values: dict[str, float | None] = {}
     reasons: dict[str, str] = {}
-    for spec in specs:
-        try:
-            values[spec.name] = _value(spec, y_true, scores, predictions)
-        except UndefinedMetricError as error:
-            values[spec.name], reasons[spec.name] = None, str(error)
-        except Exception as error:  # noqa: BLE001 - a plugin's metric must not cost a finished run
-            values[spec.name] = None
-            reasons[spec.name] = f"the metric failed: {type(error).__name__}: {error}"
+    labels, ranked = _frozen(y_true), _frozen(scores)
+    flagged = None if predictions is None else _frozen(predictions)
+    with one_sort():
+        for spec in specs:
+            try:
+                values[spec.name] = _value(spec, labels, ranked, flagged)
+            except UndefinedMetricError as error:
+                values[spec.name], reasons[spec.name] = None, str(error)
+            except Exception as error:  # noqa: BLE001 - a plugin's metric must not cost a finished run
+                values[spec.name] = None
+                reasons[spec.name] = f"the metric failed: {type(error).__name__}: {error}"
     return Evaluation(values=values, reasons=reasons)
 
 
+def _frozen(values: ArrayLike) -> NDArray[Any]:
+    """Return a view that cannot be written to: a metric must not change what the next one sees."""
+    view = np.asarray(values).view()
+    view.flags.writeable = False
+    return view
+
+
 def _value(
-    spec: MetricSpec, y_true: ArrayLike, scores: ArrayLike, predictions: ArrayLike | None
+    spec: MetricSpec,
+    y_true: NDArray[Any],
+    scores: NDArray[Any],
+    predictions: NDArray[Any] | None,
 ) -> float:
     given = scores if spec.input is MetricInput.SCORES else predictions
     if given is None:
