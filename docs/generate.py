@@ -13,6 +13,7 @@ import click
 
 from ad_contracts import load_table
 from ad_core import hookspecs
+from ad_core.benchmark.protocols import DEFAULT, PROTOCOLS
 from ad_core.cli import app
 from ad_core.registry import get_registry
 from ad_core.spec import Capability, DataKind, Family
@@ -157,6 +158,20 @@ def checks() -> str:
     return "".join(parts)
 
 
+def protocols() -> str:
+    """List the steps of every protocol."""
+    text = (
+        "What a benchmark does with a data set and a detector. An experiment names one with "
+        "`protocol:`; its name and version enter the key and the record of each run.\n"
+    )
+    parts = [NOTE, "# Protocols\n\n", text]
+    for one in PROTOCOLS:
+        default = ", the default" if one is DEFAULT else ""
+        steps = "".join(f"{place}. {step}\n" for place, step in enumerate(one.steps, start=1))
+        parts.append(f"\n## {one.name}\n\n`{one.full_name}`{default}: {one.summary}.\n\n{steps}")
+    return "".join(parts)
+
+
 def commands() -> str:
     """Describe every command and its options."""
     parts = [NOTE, "# Commands\n\n"]
@@ -206,6 +221,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "detectors.md": detectors,
     "metrics.md": metrics,
     "plugins.md": plugins,
+    "protocols.md": protocols,
 }
 
 

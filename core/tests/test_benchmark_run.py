@@ -17,6 +17,7 @@ from ad_core.benchmark import (
     RunStarted,
     SequentialExecutor,
     data_seed,
+    get_protocol,
     make_executor,
     perform,
     plan,
@@ -24,10 +25,9 @@ from ad_core.benchmark import (
 )
 from ad_core.benchmark._execute import failed, now
 from ad_core.benchmark._executors import WorkerLostError
-from ad_core.data import load_dataset
 from ad_core.errors import ConfigError, ResultsError
 from ad_core.hookspecs import hookimpl
-from ad_core.load import create
+from ad_core.load import build
 from ad_core.metrics import roc_auc
 from ad_core.registry import Registry
 from ad_core.results import ErrorInfo, RunStore, Status
@@ -280,12 +280,14 @@ def test_a_plan_that_cannot_be_is_an_error_with_its_key(registry, wanted, messag
         plan(wanted, registry)
 
 
-def test_a_record_can_be_done_again_by_hand(registry, store):
-    run(plan(experiment("random", seeds=(4,)), registry), store, registry=registry)
+@pytest.mark.parametrize("name", ["center", "random"])
+def test_a_record_can_be_done_again_by_hand(registry, store, name):
+    run(plan(experiment(name, seeds=(4,)), registry), store, registry=registry)
     (record,) = store.records()
-    train = load_dataset("wine", "train", record.data_seed)
-    test = load_dataset("wine", "test", record.data_seed)
-    detector = create("random", random_state=record.seed, **record.params).fit(train.X)
+    wine = registry.datasets.get("wine").spec
+    train, test = get_protocol(record.protocol).parts(wine, record.data_seed)
+    seeded = {"random_state": record.seed} if name == "random" else {}
+    detector = build(registry.detectors.get(name).spec, {**record.params, **seeded}).fit(train.X)
     assert record.metrics["roc_auc"] == roc_auc(test.y, detector.score_samples(test.X))
     assert record.threshold == detector.decision_threshold
     assert (record.n_train, record.n_test) == (len(train.X), len(test.X))

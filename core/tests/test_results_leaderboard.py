@@ -28,7 +28,7 @@ def run(model, dataset, value, seed=0, status=Status.OK, day=1, **more):
         key=hashlib.sha256(f"{model}{dataset}{seed}{day}{more}".encode()).hexdigest(),
         status=status,
         error=ErrorInfo(type="E", message="it broke") if failed else None,
-        protocol="holdout/1",
+        protocol="holdout/2",
         dataset=dataset,
         model=model,
         detector=f"p/{model}",

@@ -23,7 +23,7 @@ def record():
     return Record(
         key=KEY,
         status=Status.OK,
-        protocol="holdout/1",
+        protocol="holdout/2",
         dataset="wine",
         dataset_sha256="b" * 64,
         model="knn",

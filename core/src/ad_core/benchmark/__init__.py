@@ -9,7 +9,7 @@ from ad_core.benchmark._executors import (
     make_executor,
 )
 from ad_core.benchmark._experiment import DetectorEntry, Experiment, Source, read_experiment
-from ad_core.benchmark._plan import Plan, data_seed, plan
+from ad_core.benchmark._plan import Plan, plan
 from ad_core.benchmark._policy import ALWAYS_RETRIED, Policy
 from ad_core.benchmark._run import Outcome, perform, run
 from ad_core.benchmark._task import Task
@@ -20,9 +20,11 @@ from ad_core.benchmark.events import (
     RunStarted,
     Summary,
 )
+from ad_core.benchmark.protocols import PROTOCOLS, RunProtocol, data_seed, get_protocol
 
 __all__ = [
     "ALWAYS_RETRIED",
+    "PROTOCOLS",
     "BenchmarkFinished",
     "BenchmarkStarted",
     "DetectorEntry",
@@ -34,6 +36,7 @@ __all__ = [
     "Policy",
     "Result",
     "RunFinished",
+    "RunProtocol",
     "RunStarted",
     "SequentialExecutor",
     "Source",
@@ -42,6 +45,7 @@ __all__ = [
     "WorkerLostError",
     "data_seed",
     "execute",
+    "get_protocol",
     "make_executor",
     "perform",
     "plan",

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from ad_core.benchmark._measure import PeakMemory, environment, hardware, versions
 from ad_core.benchmark._task import Task
-from ad_core.data import Dataset, load_spec
+from ad_core.benchmark.protocols import RunProtocol, get_protocol
+from ad_core.data import Dataset
 from ad_core.detector import BaseDetector
 from ad_core.errors import InvalidScoresError
-from ad_core.load import build
 from ad_core.metrics import Evaluation, evaluate
 from ad_core.results import ErrorInfo, Record, Scores, Status
 from ad_core.spec import Capability, DatasetSpec, MetricSpec
@@ -42,7 +42,8 @@ def execute(task: Task) -> Result:
     if task.problem is not None:
         return failed(task, task.problem.status, task.problem.error, started)
     try:
-        return _execute(task, started)
+        with get_protocol(task.protocol).around():
+            return _execute(task, started)
     except InvalidScoresError as error:
         return failed(task, Status.INVALID_SCORES, _info(error), started)
     except MemoryError as error:
@@ -64,9 +65,11 @@ def now() -> str:
 
 
 def _execute(task: Task, started: str) -> Result:
-    train, test = _parts(task.dataset_spec, task.data_seed)
+    protocol = get_protocol(task.protocol)
+    train, test = _parts(protocol, task.dataset_spec, task.data_seed)
     # Building imports the detector's libraries: that is not its fit time.
-    detector = build(task.spec, task.arguments)
+    detector = protocol.build(task.spec, task.arguments)
+    protocol.before_fit(task.seed)
     with PeakMemory() as memory:
         fit_time = _fit(detector, train, task)
         begin = perf_counter()
@@ -97,9 +100,9 @@ def _execute(task: Task, started: str) -> Result:
 
 
 @lru_cache(maxsize=1)
-def _parts(spec: DatasetSpec, seed: int) -> tuple[Dataset, Dataset]:
+def _parts(protocol: RunProtocol, spec: DatasetSpec, seed: int) -> tuple[Dataset, Dataset]:
     # A plan goes through the detectors of one data set in a row.
-    return load_spec(spec, "train", seed), load_spec(spec, "test", seed)
+    return protocol.parts(spec, seed)
 
 
 def _fit(detector: BaseDetector, train: Dataset, task: Task) -> float:

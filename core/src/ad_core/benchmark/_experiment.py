@@ -8,6 +8,7 @@ import cattrs
 from attrs import field, fields, frozen
 
 from ad_core.benchmark._yaml import Source, read_yaml
+from ad_core.benchmark.protocols import DEFAULT
 from ad_core.registry import nearest
 
 __all__ = ["DetectorEntry", "Experiment", "Source", "read_experiment"]
@@ -46,6 +47,8 @@ class Experiment:
         One repetition each.
     metrics
         Names or globs.
+    protocol
+        How a data set becomes train and test parts: a name, or ``name/version``.
     n_jobs
         Number of processes; -1 for one a processor.
     name
@@ -60,6 +63,7 @@ class Experiment:
     detectors: tuple[DetectorEntry, ...]
     seeds: tuple[int, ...] = (0,)
     metrics: tuple[str, ...] = ("roc_auc", "pr_auc", "f1", "f1_fit", "f1_best", "r_precision")
+    protocol: str = DEFAULT.name
     n_jobs: int = 1
     name: str = "experiment"
     output: Path = field(converter=Path)

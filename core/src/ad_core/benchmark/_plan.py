@@ -1,6 +1,5 @@
 """From an experiment to its runs."""
 
-import hashlib
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
@@ -9,7 +8,7 @@ from attrs import evolve, field, frozen
 from ad_core.benchmark._experiment import DetectorEntry, Experiment
 from ad_core.benchmark._plain import plain
 from ad_core.benchmark._task import Problem, Task, run_key, source_hash
-from ad_core.data import load_spec
+from ad_core.benchmark.protocols import RunProtocol, get_protocol
 from ad_core.errors import (
     AdError,
     BackendMissingError,
@@ -22,7 +21,7 @@ from ad_core.registry import Catalog, Entry, Registry, get_registry
 from ad_core.results import ErrorInfo, Plugin, Status
 from ad_core.spec import DatasetSpec, DetectorSpec, MetricSpec
 
-__all__ = ["Plan", "data_seed", "plan"]
+__all__ = ["Plan", "plan"]
 
 SpecT = TypeVar("SpecT", DetectorSpec, DatasetSpec, MetricSpec)
 
@@ -64,16 +63,6 @@ class _Data:
     problem: Problem | None = None
 
 
-def data_seed(dataset: str, seed: int) -> int:
-    """Return the seed of a data set's split: the same for every detector.
-
-    It differs from the detector's own seed, `seed` itself, so that a detector
-    cannot draw the very numbers that drew the data.
-    """
-    digest = hashlib.sha256(f"{dataset}:{seed}".encode()).digest()
-    return int.from_bytes(digest[:4], "big")
-
-
 def plan(experiment: Experiment, registry: Registry | None = None) -> Plan:
     """Resolve names, arguments and data, and list the runs.
 
@@ -91,16 +80,17 @@ def plan(experiment: Experiment, registry: Registry | None = None) -> Plan:
     Raises
     ------
     ConfigError
-        A name or an argument is wrong, a label stands for two detectors, or
+        A name (of the protocol too) or an argument is wrong, a label stands for two detectors, or
         nothing is left to run; the message names file, line and key.
     """
     registry = get_registry() if registry is None else registry
     chosen = _chosen(registry.metrics, "metrics", experiment.metrics, experiment)
     metrics = tuple(entry.spec for _, entry in chosen)
+    protocol = _protocol(experiment)
     models = _models(experiment, registry)
     tasks = [
-        _task(model, data, metrics)
-        for data in _datasets(experiment, registry)
+        _task(model, data, metrics, protocol)
+        for data in _datasets(experiment, registry, protocol)
         for model in models
         if data.spec.data in model.spec.data
     ]
@@ -109,6 +99,13 @@ def plan(experiment: Experiment, registry: Registry | None = None) -> Plan:
             "$.detectors", "none of the detectors takes the kind of data of any of the data sets"
         )
     return Plan(experiment=experiment, tasks=tuple(tasks))
+
+
+def _protocol(experiment: Experiment) -> RunProtocol:
+    try:
+        return get_protocol(experiment.protocol)
+    except NameLookupError as error:
+        raise experiment.source.error("$.protocol", str(error)) from error
 
 
 def _chosen(
@@ -176,7 +173,7 @@ def _arguments(given: dict[str, Any], seeded: bool, seed: int) -> dict[str, Any]
     return {**given, "random_state": seed} if seeded else given
 
 
-def _datasets(experiment: Experiment, registry: Registry) -> list[_Data]:
+def _datasets(experiment: Experiment, registry: Registry, protocol: RunProtocol) -> list[_Data]:
     return [
         _content(
             _Data(
@@ -185,21 +182,21 @@ def _datasets(experiment: Experiment, registry: Registry) -> list[_Data]:
                 spec=entry.spec,
                 repetition=repetition,
                 seed=seed,
-                data_seed=data_seed(entry.full_name, seed),
-            )
+                data_seed=protocol.data_seed(entry.full_name, seed),
+            ),
+            protocol,
         )
         for _, entry in _chosen(registry.datasets, "datasets", experiment.datasets, experiment)
         for repetition, seed in enumerate(experiment.seeds)
     ]
 
 
-def _content(data: _Data) -> _Data:
-    """Load both parts once for the hash of what is in them."""
+def _content(data: _Data, protocol: RunProtocol) -> _Data:
+    """Load the data once for the hash of what is in them."""
     try:
-        hashes = [load_spec(data.spec, part, data.data_seed).sha256 for part in ("train", "test")]
+        return evolve(data, sha256=protocol.content(data.spec, data.data_seed))
     except AdError as error:
         return evolve(data, problem=_problem(error))
-    return evolve(data, sha256=hashlib.sha256("".join(hashes).encode()).hexdigest())
 
 
 def _problem(error: AdError) -> Problem:
@@ -216,8 +213,11 @@ def _name(entry: Entry[SpecT], catalog: Catalog[SpecT]) -> str:
     return entry.full_name if entry.name in clashing else entry.name
 
 
-def _task(model: _Model, data: _Data, metrics: tuple[MetricSpec, ...]) -> Task:
+def _task(
+    model: _Model, data: _Data, metrics: tuple[MetricSpec, ...], protocol: RunProtocol
+) -> Task:
     key = run_key(
+        protocol=protocol.full_name,
         dataset=data.full_name,
         content=data.sha256,
         data_seed=data.data_seed,
@@ -230,6 +230,7 @@ def _task(model: _Model, data: _Data, metrics: tuple[MetricSpec, ...]) -> Task:
     )
     return Task(
         key=key,
+        protocol=protocol.full_name,
         model=model.label,
         detector=model.full_name,
         plugin=model.plugin,

@@ -13,10 +13,7 @@ from ad_core.load import import_target
 from ad_core.results import SCHEMA_VERSION, ErrorInfo, Plugin, Status
 from ad_core.spec import DatasetSpec, DetectorSpec, MetricSpec
 
-__all__ = ["PROTOCOL", "Problem", "Task", "run_key", "source_hash"]
-
-PROTOCOL = "holdout/1"
-"""Fit on the train part (without labels unless supervised), score the test part."""
+__all__ = ["Problem", "Task", "run_key", "source_hash"]
 
 
 @frozen(kw_only=True)
@@ -35,6 +32,8 @@ class Task:
     ----------
     key
         See `run_key`.
+    protocol
+        Full name of the protocol that is followed.
     model, detector, plugin, spec
         Label, full name, origin and spec of the detector.
     arguments
@@ -44,7 +43,7 @@ class Task:
     dataset, dataset_spec, dataset_sha256
         Name, spec and content of the data set.
     seed, data_seed, repetition
-        Seed of the detector, seed of the split, place in the list of seeds.
+        Seed of the detector, seed of the parts, place in the list of seeds.
     metrics
         What to compute.
     problem
@@ -54,6 +53,7 @@ class Task:
     """
 
     key: str
+    protocol: str
     model: str
     detector: str
     plugin: Plugin
@@ -68,7 +68,6 @@ class Task:
     repetition: int
     metrics: tuple[MetricSpec, ...]
     problem: Problem | None = None
-    protocol: str = PROTOCOL
     superseded: str | None = None
 
 
@@ -78,7 +77,7 @@ def run_key(**parts: Any) -> str:
     Hardware, the way of executing and the list of metrics are not among it: the
     scores do not depend on them.
     """
-    whole = {"schema": SCHEMA_VERSION, "protocol": PROTOCOL, **parts}
+    whole = {"schema": SCHEMA_VERSION, **parts}
     text = json.dumps(whole, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 

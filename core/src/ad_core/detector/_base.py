@@ -412,6 +412,16 @@ class BaseDetector(ABC):
             return int(state.randint(2**31 - 1))
         return int(state)
 
+    def _random_state(self) -> int | np.random.RandomState:
+        """Return what a foreign object gets as its `random_state`.
+
+        A RandomState is handed on as it is, so that the foreign object draws from
+        that very generator; anything else becomes a seed, so that none draws from
+        numpy's global one.
+        """
+        state = getattr(self, "random_state", None)
+        return state if isinstance(state, np.random.RandomState) else self._int_seed()
+
     # -- inside ---------------------------------------------------------------------------------
 
     def _forget(self) -> None:

@@ -73,7 +73,7 @@ class Record:
     status, error
         How the run ended and, unless `ok`, why.
     protocol
-        Name and version of the way of running, for example ``holdout/1``.
+        Name and version of the way of running, for example ``holdout/2``.
     dataset, dataset_sha256
         Name, and hash of the content of both parts; None when the set could not be had.
     model, detector, plugin

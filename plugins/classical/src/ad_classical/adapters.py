@@ -1,11 +1,12 @@
 """Adapters: one drives any scikit-learn estimator, one any PyOD detector.
 
 What they cure: a fresh foreign object is built at each fit from the present
-arguments; it gets a seed of its own even where it would draw from numpy's
-global generator; its own `contamination` stays out of the way, because the
-threshold is `BaseDetector`'s; a column far from 0 is moved where only differences
-between rows count; no more neighbours are asked for than there are; what it rejects
-comes out as a ParameterError; its warnings go to the logger ``ad.upstream``.
+arguments; it gets a seed of its own, or the RandomState that was handed in, even
+where it would draw from numpy's global generator; its own `contamination` stays
+out of the way, because the threshold is `BaseDetector`'s; a column far from 0 is
+moved where only differences between rows count; no more neighbours are asked for
+than there are; what it rejects comes out as a ParameterError; its warnings go to
+the logger ``ad.upstream``.
 """
 
 import warnings
@@ -77,7 +78,7 @@ class _SeededAdapter(AdapterDetector):
         """Return a fresh, checked and seeded foreign object to fit on so many rows."""
         arguments = self._upstream_params()
         seeded = "random_state" in arguments
-        given = {"random_state": self._int_seed()} if seeded else {}
+        given = {"random_state": self._random_state()} if seeded else {}
         try:
             model = self._make(**given, **self._fewer_neighbors(arguments, n_rows))
             self._check_model(model)

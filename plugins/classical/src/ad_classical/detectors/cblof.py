@@ -70,7 +70,7 @@ class CBLOF(BaseDetector):
     def _fit(self, X: Array, y: Any) -> None:
         n_clusters = min(self.n_clusters, len(np.unique(X, axis=0)))
         with quiet():
-            model = KMeans(n_clusters=n_clusters, random_state=self._int_seed()).fit(X)
+            model = KMeans(n_clusters=n_clusters, random_state=self._random_state()).fit(X)
         self.cluster_centers_ = np.asarray(model.cluster_centers_, dtype=np.float64)
         self.cluster_sizes_ = np.bincount(model.labels_, minlength=n_clusters)
         self.is_large_ = _large(self.cluster_sizes_, self.alpha, self.beta)

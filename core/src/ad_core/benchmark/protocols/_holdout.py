@@ -1,0 +1,61 @@
+"""The default protocol: honest."""
+
+import hashlib
+from typing import ClassVar
+
+from ad_core.benchmark.protocols._run_protocol import RunProtocol, scaled_on_train
+from ad_core.data import Dataset, load_spec
+from ad_core.spec import DataKind, DatasetSpec
+
+__all__ = ["Holdout", "data_seed"]
+
+
+def data_seed(dataset: str, seed: int) -> int:
+    """Return the seed of a data set's split: the same for every detector.
+
+    It differs from the detector's own seed, `seed` itself, so that a detector
+    cannot draw the very numbers that drew the data.
+    """
+    digest = hashlib.sha256(f"{dataset}:{seed}".encode()).digest()
+    return int.from_bytes(digest[:4], "big")
+
+
+class Holdout(RunProtocol):
+    """Split first, learn everything from the train part, score the test part."""
+
+    name: ClassVar[str] = "holdout"
+    version: ClassVar[int] = 2
+    summary: ClassVar[str] = "split first; scaling and detector learn from the train part only"
+    steps: ClassVar[tuple[str, ...]] = (
+        (
+            "Split: a table 70/30 at random, stratified by label; a series after 70 % of its time "
+            "steps; a set with parts of its own keeps them. No row is repeated, and none is in "
+            "both parts. The seed of the split depends on the data set and the repetition only, "
+            "so that all detectors see the same rows."
+        ),
+        (
+            "Scale: each column of a table to [0, 1], by the least and largest value of its train "
+            "part; test values may lie outside. Anything else is left as it is: what a series' "
+            "detectors look at is its shape, and they scale window by window where they need it."
+        ),
+        "Build: the detector's `random_state` is the repetition's seed.",
+        "Fit on the train part, without labels unless the detector is a supervised one.",
+        "Score the test part.",
+    )
+
+    def data_seed(self, dataset: str, seed: int) -> int:
+        """Return `data_seed` of both."""
+        return data_seed(dataset, seed)
+
+    def content(self, spec: DatasetSpec, data_seed: int) -> str:
+        """Return the hash of both parts as they are loaded."""
+        hashes = [load_spec(spec, part, data_seed).sha256 for part in ("train", "test")]
+        return hashlib.sha256("".join(hashes).encode()).hexdigest()
+
+    def parts(self, spec: DatasetSpec, data_seed: int) -> tuple[Dataset, Dataset]:
+        """Load both parts, and scale them where they are tables."""
+        train, test = load_spec(spec, "train", data_seed), load_spec(spec, "test", data_seed)
+        return scaled_on_train(train, test) if spec.data is DataKind.TABULAR else (train, test)
+
+    def before_fit(self, seed: int) -> None:
+        """Do nothing: the detector's seed is among its arguments."""
