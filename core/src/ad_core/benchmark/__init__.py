@@ -1,5 +1,6 @@
 """Plan detector × data set × seed, execute what is not there yet, keep records."""
 
+from ad_core.benchmark._collect import collect
 from ad_core.benchmark._execute import Result, execute
 from ad_core.benchmark._executors import (
     Executor,
@@ -11,6 +12,7 @@ from ad_core.benchmark._executors import (
 from ad_core.benchmark._experiment import DetectorEntry, Experiment, Source, read_experiment
 from ad_core.benchmark._plan import Plan, plan
 from ad_core.benchmark._policy import ALWAYS_RETRIED, Policy
+from ad_core.benchmark._rescore import Rescored, rescore, rescore_run
 from ad_core.benchmark._run import Outcome, perform, run
 from ad_core.benchmark._task import Task
 from ad_core.benchmark.events import (
@@ -34,6 +36,7 @@ __all__ = [
     "Outcome",
     "Plan",
     "Policy",
+    "Rescored",
     "Result",
     "RunFinished",
     "RunProtocol",
@@ -43,6 +46,7 @@ __all__ = [
     "Summary",
     "Task",
     "WorkerLostError",
+    "collect",
     "data_seed",
     "execute",
     "get_protocol",
@@ -50,5 +54,7 @@ __all__ = [
     "perform",
     "plan",
     "read_experiment",
+    "rescore",
+    "rescore_run",
     "run",
 ]

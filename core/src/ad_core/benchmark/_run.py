@@ -8,10 +8,11 @@ from time import perf_counter
 from attrs import evolve, frozen
 
 from ad_core.benchmark._artefacts import keep_artefacts
-from ad_core.benchmark._execute import execute, failed, now, score_metrics
+from ad_core.benchmark._execute import execute, failed, now
 from ad_core.benchmark._executors import Executor, make_executor
 from ad_core.benchmark._plan import Plan
 from ad_core.benchmark._policy import Policy
+from ad_core.benchmark._rescore import rescore_run
 from ad_core.benchmark._task import Task
 from ad_core.benchmark.events import (
     BenchmarkFinished,
@@ -167,24 +168,11 @@ class _Driver:
             if record is None:
                 tasks.append(task)
             elif self.policy.keeps(record, task):
-                there.append(self._rescored(record, task))
+                # Metrics that were asked for since then come from the kept scores.
+                there.append(rescore_run(self.store, record, task.metrics))
             else:
                 tasks.append(evolve(task, superseded=record.finished_at))
         return there, tasks
-
-    def _rescored(self, record: Record, task: Task) -> Record:
-        """Compute metrics that were asked for since then from the kept scores."""
-        metrics = [spec for spec in task.metrics if spec.name not in record.metrics]
-        if not record.ok or not metrics:
-            return record
-        scores = self.store.scores(record)
-        found = score_metrics(metrics, scores)
-        both = evolve(
-            record,
-            metrics={**record.metrics, **found.values},
-            reasons={**record.reasons, **found.reasons},
-        )
-        return self.store.write(both)
 
     def _compute(self, tasks: list[Task], executor: Executor) -> None:
         work = partial(perform, store=self.store, wait=False)

@@ -8,6 +8,7 @@ from ad_core.results._artefacts import (
 )
 from ad_core.results._leaderboard import Board, Cell, Row, leaderboard
 from ad_core.results._record import (
+    HEADLINE,
     SCHEMA_ID,
     SCHEMA_VERSION,
     ErrorInfo,
@@ -19,10 +20,11 @@ from ad_core.results._record import (
 )
 from ad_core.results._render import Table, to_json, to_markdown, to_table
 from ad_core.results._schema import Kind, load_schema, validate
-from ad_core.results._store import RunStore, Scores, read_records
+from ad_core.results._store import RunStore, Scores, read_records, record_keys
 
 __all__ = [
     "ARTEFACTS",
+    "HEADLINE",
     "SCHEMA_ID",
     "SCHEMA_VERSION",
     "Board",
@@ -41,6 +43,7 @@ __all__ = [
     "load_schema",
     "read_artefact",
     "read_records",
+    "record_keys",
     "to_dict",
     "to_json",
     "to_markdown",

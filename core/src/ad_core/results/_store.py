@@ -21,7 +21,7 @@ from ad_core.files import atomic_write
 from ad_core.results._record import Record, from_dict, to_dict
 from ad_core.results._schema import validate
 
-__all__ = ["RunStore", "Scores", "read_records"]
+__all__ = ["RunStore", "Scores", "read_records", "record_keys"]
 
 _RECORD = re.compile(r"[0-9a-f]{64}\.json")
 
@@ -201,13 +201,25 @@ def read_records(folder: str | PathLike[str]) -> list[Record]:
         The folder is missing or holds no record, or a record is damaged.
     """
     path = Path(folder)
+    return [_read(path / f"{key}.json") for key in record_keys(path)]
+
+
+def record_keys(folder: str | PathLike[str]) -> list[str]:
+    """Return the keys of the records of a folder, in order, without opening a file.
+
+    Raises
+    ------
+    ResultsError
+        The folder is missing or holds no record.
+    """
+    path = Path(folder)
     try:
         names = sorted(entry.name for entry in path.iterdir() if _RECORD.fullmatch(entry.name))
     except OSError as error:
         raise ResultsError(f"cannot read the results folder {path}: {error.strerror}") from error
     if not names:
         raise ResultsError(f"{path} holds no run records; make some with: ad benchmark FILE")
-    return [_read(path / name) for name in names]
+    return [name.removesuffix(".json") for name in names]
 
 
 def _read(path: Path) -> Record:

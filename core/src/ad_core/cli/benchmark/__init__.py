@@ -8,6 +8,8 @@ __all__ = ["COMMANDS", "command"]
 
 COMMANDS = {
     "run": "ad_core.cli.benchmark.run",
+    "rescore": "ad_core.cli.benchmark.rescore",
+    "collect": "ad_core.cli.benchmark.collect",
 }
 """Name of each command, and its module."""
 
