@@ -1,9 +1,12 @@
 """``ad describe``: arguments from the real class, and names that are not one thing."""
 
+import hashlib
 import json
 import re
 
 import pytest
+
+from ad_core.cli._histogram import draw, histogram
 
 
 @pytest.fixture(autouse=True)
@@ -115,3 +118,125 @@ def test_every_registered_metric_and_data_set_can_be_described(ad):
     for kind in ("metric", "dataset"):
         for entry in json.loads(ad(f"list-{kind}s", "--json").out):
             assert ad("describe", entry["full_name"], "--kind", kind).status == 0
+
+
+# -- data sets: where the files are, and how the sizes sit in the group --------------------------
+
+SIZED = """
+from ad_core.hookspecs import hookimpl
+from ad_core.spec import DatasetSpec, RemoteFile
+
+FILE = RemoteFile(
+    path="sized/set.npz", url="http://127.0.0.1:1/set.npz", sha256={sha256!r}, size={size}
+)
+SIZES = {{"a": (10, 1), "b": (100, 4), "c": (1000, 100), "d": (100_000, 0), "unknown": (None, None)}}
+
+
+@hookimpl
+def ad_datasets():
+    return [
+        DatasetSpec(
+            name=f"sized/{{name}}",
+            target="sized_plugin:load",
+            summary="s",
+            construction="c",
+            citation="c 2000",
+            licence="MIT",
+            n_samples=n,
+            n_features=7,
+            n_anomalies=anomalies,
+            aliases=("also/b",) if name == "b" else (),
+            files=[FILE, RemoteFile(path="sized/more", url=FILE.url, git_blob="0" * 40)][: 1 + (name == "c")],
+        )
+        for name, (n, anomalies) in SIZES.items()
+    ]
+"""
+CONTENT = b"content of the file"
+
+
+@pytest.fixture
+def sized(site, cache, monkeypatch):
+    digest = hashlib.sha256(CONTENT).hexdigest()
+    site.add("sized", SIZED.format(sha256=digest, size=len(CONTENT)))
+    return cache / "sized" / "set.npz"
+
+
+def line_of(result, label):
+    return next(line for line in result.out.splitlines() if line.lstrip().startswith(label))
+
+
+def test_a_data_set_is_described_with_its_place_among_its_group(ad, sized):
+    result = ad("describe", "sized/b")
+    assert "100 rows, 7 columns, 4 anomalies (4 %)" in result.out
+    assert line_of(result, "aliases").endswith("also/b")
+    assert "Among 4 of the 5 sets sized/* (log scale; ^ marks this one)" in result.out
+    lines = result.out.splitlines()
+    rows = lines.index(next(line for line in lines if line.startswith("  rows")))
+    first, last = lines[rows].index("10 ") + 3, lines[rows].index(" 100000")
+    assert lines[rows][first:last] == "█    █    █        █"
+    assert lines[rows + 1].index("^") == first + 5
+    assert lines[rows + 1].endswith("^ 100")
+    assert lines[-2].split()[:3] == ["anomalies", "4", "%"]
+    assert not any(line.startswith("  columns") for line in lines)  # the same in all of them
+
+
+def test_json_of_a_data_set_has_the_same_facts(ad, sized):
+    data = json.loads(ad("describe", "sized/b", "--json").out)
+    assert data["anomaly_ratio"] == 0.04
+    assert (data["group"]["name"], data["group"]["n_sets"]) == ("sized/*", 5)
+    assert {*data["group"]["histograms"]} == {"n_samples", "anomaly_ratio"}
+    rows = data["group"]["histograms"]["n_samples"]
+    assert (rows["edges"][0], rows["edges"][-1], len(rows["edges"])) == (10, 100_000, 21)
+    assert [place for place, count in enumerate(rows["counts"]) if count] == [0, 5, 10, 19]
+    assert rows["bin"] == 5
+
+
+def test_a_set_of_unknown_size_has_no_histogram(ad, sized):
+    result = ad("describe", "sized/unknown")
+    assert "Among" not in result.out
+    assert line_of(result, "size ").endswith(" 7 columns")
+    data = json.loads(ad("describe", "sized/unknown", "--json").out)
+    assert (data["anomaly_ratio"], data["group"]["histograms"]) == (None, {})
+
+
+def test_a_description_says_where_the_file_is(ad, sized, tmp_path, monkeypatch):
+    def at_hand(name="sized/a"):
+        return line_of(ad("describe", name), "at hand").removeprefix("at hand").strip()
+
+    assert at_hand() == "not here, fetch with: ad datasets fetch sized/a"
+    sized.parent.mkdir(parents=True)
+    sized.write_bytes(b"X" + CONTENT[1:])
+    assert at_hand().startswith(f"cache: {sized} is damaged: expected sha256 ")
+    assert at_hand().endswith("; replace it with: ad datasets fetch sized/a")
+    sized.write_bytes(CONTENT)
+    assert at_hand() == f"cache: {sized}"
+    assert at_hand("sized/c") == (
+        f"cache: {sized}; 1 not here, fetch with: ad datasets fetch sized/c"
+    )
+    mirrored = tmp_path / "mirror" / "sized" / "set.npz"
+    mirrored.parent.mkdir(parents=True)
+    mirrored.write_bytes(CONTENT)
+    monkeypatch.setenv("AD_DATA_MIRROR", str(tmp_path / "mirror"))
+    assert at_hand() == f"mirror: {mirrored}"
+    files = json.loads(ad("describe", "sized/c", "--json").out)["files"]
+    assert [file["status"] for file in files] == ["ok", "missing"]
+    assert [copy["place"] for copy in files[0]["copies"]] == ["mirror", "cache"]
+    assert files[1]["remedy"] == "fetch it with: ad datasets fetch sized/c"
+    monkeypatch.setenv("AD_DATA_MIRROR", str(mirrored))
+    assert at_hand().endswith("which is no folder; correct or unset it")
+
+
+def test_a_histogram_holds_every_positive_value():
+    one = histogram([1, 10, 10, None, 0, 10_000], 10)
+    assert sum(one.counts) == 4
+    assert one.counts[one.bin] == 2
+    assert (one.edges[0], one.edges[-1]) == (1, 10_000)
+    blocks, carets = draw(one, "10")
+    assert blocks[one.bin] == "█"
+    assert blocks[0] == "▄"
+    assert carets.index("^") == one.bin
+    assert histogram([5, 5], 5) is None
+    assert histogram([5, 6, None], None) is None
+    assert histogram([0, 6, 7], 0) is None
+    highest = draw(histogram([1, 10_000], 10_000), "10000")
+    assert highest[1] == f"{'10000 ^':>20}"

@@ -22,6 +22,7 @@ COMMANDS = {
     "score": "ad_core.cli.score",
     "benchmark": "ad_core.cli.benchmark",
     "leaderboard": "ad_core.cli.leaderboard",
+    "datasets": "ad_core.cli.datasets",
     "describe": "ad_core.cli.describe",
     "list-detectors": "ad_core.cli.list_detectors",
     "list-datasets": "ad_core.cli.list_datasets",

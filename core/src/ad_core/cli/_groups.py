@@ -53,9 +53,8 @@ class LazyGroup(click.Group):
 
         if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
             close = nearest(args[0], self.list_commands(ctx))
-            see = f"see: {ctx.command_path} --help"
-            hint = f"did you mean {' or '.join(close)}?" if close else see
-            ctx.fail(f"no command is called {args[0]!r}; {hint}")
+            hint = f"; did you mean {' or '.join(close)}?" if close else ""
+            ctx.fail(f"no command is called {args[0]!r}{hint}")
         return super().resolve_command(ctx, args)
 
     def _names_command(self, ctx: click.Context, argument: str) -> bool:

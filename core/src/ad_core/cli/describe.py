@@ -1,6 +1,7 @@
 """``ad describe``: everything that is known of one detector, data set or metric."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import click
@@ -23,20 +24,23 @@ def command(name: str, kind: str | None, as_json: bool) -> None:
 
     For a detector: what it can do, and its arguments with their types, ranges
     and defaults, read from the real class; --json has them as a JSON Schema.
+    For a data set: its sizes, also among those of its group, whose it is, and
+    where its files are.
     """
+    from ad_core.cli._describe_dataset import dataset_as_json, print_dataset
     from ad_core.cli._describe_detector import detector_as_json, print_detector
-    from ad_core.cli._describe_other import (
-        dataset_as_json,
-        metric_as_json,
-        print_dataset,
-        print_metric,
-    )
+    from ad_core.cli._describe_metric import metric_as_json, print_metric
     from ad_core.cli._output import print_json
 
-    found, entry = find(get_registry(), name, kind)
+    registry = get_registry()
+    found, entry = find(registry, name, kind)
+    datasets = registry.datasets
     kinds: dict[str, tuple[Callable[[Any], None], Callable[[Any], dict[str, Any]]]] = {
         "detector": (print_detector, detector_as_json),
-        "dataset": (print_dataset, dataset_as_json),
+        "dataset": (
+            partial(print_dataset, catalog=datasets),
+            partial(dataset_as_json, catalog=datasets),
+        ),
         "metric": (print_metric, metric_as_json),
     }
     show, as_data = kinds[found]

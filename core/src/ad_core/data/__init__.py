@@ -11,11 +11,16 @@ if TYPE_CHECKING:
     from ad_core.data._cache import (
         CACHE_VARIABLE,
         MIRROR_VARIABLE,
+        Copy,
+        Place,
         cache_folder,
-        fetch_file,
+        copies,
         find_file,
+        mirror_folder,
     )
     from ad_core.data._dataset import Dataset, Parts, Rows
+    from ad_core.data._download import fetch_file
+    from ad_core.data._fetch import Fetched, fetch_files
     from ad_core.data._load import SPLITS, TEST_SHARE, load_dataset, load_spec
     from ad_core.data.readers import IgnoredColumn, Table, read_table, write_table
 
@@ -24,23 +29,40 @@ __all__ = [
     "MIRROR_VARIABLE",
     "SPLITS",
     "TEST_SHARE",
+    "Copy",
     "Dataset",
+    "Fetched",
     "IgnoredColumn",
     "Parts",
+    "Place",
     "Rows",
     "Table",
     "cache_folder",
+    "copies",
     "fetch_file",
+    "fetch_files",
     "find_file",
     "load_dataset",
     "load_spec",
+    "mirror_folder",
     "read_table",
     "write_table",
 ]
 
 _MODULES = {
-    "_cache": ("CACHE_VARIABLE", "MIRROR_VARIABLE", "cache_folder", "fetch_file", "find_file"),
+    "_cache": (
+        "CACHE_VARIABLE",
+        "MIRROR_VARIABLE",
+        "Copy",
+        "Place",
+        "cache_folder",
+        "copies",
+        "find_file",
+        "mirror_folder",
+    ),
     "_dataset": ("Dataset", "Parts", "Rows"),
+    "_download": ("fetch_file",),
+    "_fetch": ("Fetched", "fetch_files"),
     "_load": ("SPLITS", "TEST_SHARE", "load_dataset", "load_spec"),
     "readers": ("IgnoredColumn", "Table", "read_table", "write_table"),
 }

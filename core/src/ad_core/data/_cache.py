@@ -1,33 +1,113 @@
-"""Files that data sets download: mirror folder, cache, network, always verified."""
+"""Files that data sets download: where copies may lie, and whether they are the stated ones."""
 
-import errno
 import hashlib
-import logging
 import os
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 import pooch
-from filelock import FileLock
+from attrs import frozen
 
 from ad_core.errors import DownloadError, IntegrityError
 from ad_core.spec import RemoteFile
 
-__all__ = ["CACHE_VARIABLE", "MIRROR_VARIABLE", "cache_folder", "fetch_file", "find_file"]
+__all__ = [
+    "CACHE_VARIABLE",
+    "MIRROR_VARIABLE",
+    "Copy",
+    "Place",
+    "cache_folder",
+    "cached_copy",
+    "copies",
+    "fault_of",
+    "find_file",
+    "good_copy",
+    "mirror_folder",
+]
 
 CACHE_VARIABLE = "AD_CACHE"
 """Names the folder for downloaded files; the platform's cache folder without it."""
 MIRROR_VARIABLE = "AD_DATA_MIRROR"
 """Names a folder of files at hand, laid out by `RemoteFile.path`."""
-TIMEOUT = 30.0
-"""Seconds without a byte before a download counts as failed."""
 
-log = logging.getLogger(__name__)
+
+class Place(StrEnum):
+    """Where a local copy lies."""
+
+    MIRROR = "mirror"
+    """In the folder that `AD_DATA_MIRROR` names; nothing is ever written there."""
+    CACHE = "cache"
+    """In the folder that downloads go to."""
+
+
+@frozen
+class Copy:
+    """A local copy of a file, as it was found.
+
+    Attributes
+    ----------
+    place, path
+        Where it lies.
+    fault
+        What is wrong with it; empty when it is the stated file.
+    """
+
+    place: Place
+    path: Path
+    fault: str
+
+    @property
+    def remedy(self) -> str:
+        """What the user can do about the fault; loading replaces a cached file, but no folder."""
+        if self.place is Place.MIRROR:
+            return f"replace the file in the mirror or unset {MIRROR_VARIABLE}"
+        return "remove it"
 
 
 def cache_folder() -> Path:
     """Return the folder that downloads go to; it need not exist yet."""
     return Path(os.environ.get(CACHE_VARIABLE) or pooch.os_cache("ad-core")).expanduser()
+
+
+def mirror_folder() -> Path | None:
+    """Return the folder that `AD_DATA_MIRROR` names; None when it is not set.
+
+    Raises
+    ------
+    DownloadError
+        It names no folder.
+    """
+    name = os.environ.get(MIRROR_VARIABLE)
+    if not name:
+        return None
+    folder = Path(name).expanduser()
+    if not folder.is_dir():
+        raise DownloadError(
+            f"{MIRROR_VARIABLE} names {name!r}, which is no folder; correct or unset it"
+        )
+    return folder
+
+
+def copies(remote: RemoteFile) -> list[Copy]:
+    """Return every local copy of `remote`, good or not: in the mirror folder, in the cache.
+
+    Raises
+    ------
+    DownloadError
+        `AD_DATA_MIRROR` names no folder.
+    """
+    return [copy for copy in (_mirrored_copy(remote), cached_copy(remote)) if copy is not None]
+
+
+def good_copy(remote: RemoteFile) -> Copy | None:
+    """Return the copy that a loader reads; None where there is none. See `find_file`."""
+    mirrored = _mirrored_copy(remote)
+    if mirrored is not None:
+        if mirrored.fault:
+            raise IntegrityError(f"{mirrored.path}: {mirrored.fault}; {mirrored.remedy}")
+        return mirrored
+    cached = cached_copy(remote)
+    return None if cached is None or cached.fault else cached
 
 
 def find_file(remote: RemoteFile) -> Path | None:
@@ -43,150 +123,55 @@ def find_file(remote: RemoteFile) -> Path | None:
     DownloadError
         `AD_DATA_MIRROR` names no folder.
     """
-    mirrored = _in_mirror(remote)
-    if mirrored is not None:
-        return mirrored
-    path = cache_folder() / remote.path
-    return path if _fault(path, remote) is None else None
+    found = good_copy(remote)
+    return None if found is None else found.path
 
 
-def fetch_file(remote: RemoteFile, *, progress: Any = False) -> Path:
-    """Return a verified local copy of `remote`, downloaded if need be.
+def cached_copy(remote: RemoteFile) -> Copy | None:
+    """Return the copy in the cache, good or not; None where there is none."""
+    return _copy(Place.CACHE, cache_folder(), remote)
 
-    Looked for in the mirror folder (when `AD_DATA_MIRROR` is set), in the
-    cache, then at its URL. Size and sha256 are checked every time. A damaged
-    file in the cache is replaced; one in the mirror is the user's, and an
-    error. Several processes may ask for the same file at once: one downloads.
 
-    Parameters
-    ----------
-    remote
-        Path, URL, sha256 and size.
-    progress
-        What `pooch.HTTPDownloader` takes as `progressbar`: an object with
-        `total`, `update`, `reset` and `close`, or False.
+def _mirrored_copy(remote: RemoteFile) -> Copy | None:
+    folder = mirror_folder()
+    return None if folder is None else _copy(Place.MIRROR, folder, remote)
 
-    Raises
-    ------
-    IntegrityError
-        The mirror or the server holds other bytes than those stated.
-    DownloadError
-        No copy at hand and no network, or the cache cannot be written.
+
+def _copy(place: Place, folder: Path, remote: RemoteFile) -> Copy | None:
+    path = folder / remote.path
+    try:
+        return Copy(place, path, fault_of(path, remote)) if path.exists() else None
+    except OSError as error:  # a folder that may not be searched, say
+        return Copy(place, path, _unreadable(error))
+
+
+def fault_of(path: Path, remote: RemoteFile) -> str:
+    """Say what is wrong with the file at `path`; empty when it is the stated one.
+
+    It is read once at most: a file of another size is not read.
     """
-    found = find_file(remote)
-    if found is not None:
-        return found
-    path = cache_folder() / remote.path
-    try:
-        return _into_cache(remote, path, progress)
-    except OSError as error:
-        raise DownloadError(_disk_message(remote, path, error)) from error
-
-
-def _in_mirror(remote: RemoteFile) -> Path | None:
-    folder = os.environ.get(MIRROR_VARIABLE)
-    if not folder:
-        return None
-    if not Path(folder).is_dir():
-        raise DownloadError(
-            f"{MIRROR_VARIABLE} names {folder!r}, which is no folder; correct or unset it"
-        )
-    path = Path(folder) / remote.path
     if not path.is_file():
-        return None
-    fault = _fault(path, remote)
-    if fault is not None:
-        raise IntegrityError(
-            f"{path}: {fault}; replace the file in the mirror or unset {MIRROR_VARIABLE}"
-        )
-    return path
-
-
-def _into_cache(remote: RemoteFile, path: Path, progress: Any) -> Path:
-    locks = cache_folder() / ".locks"
-    locks.mkdir(parents=True, exist_ok=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(locks / f"{remote.path.replace('/', '__')}.lock"):
-        fault = _fault(path, remote)
-        if fault is None:  # another process downloaded it while this one waited
-            return path
-        if path.exists():
-            log.warning("%s: %s; fetching it again", path, fault)
-        partial = path.with_name(f".{path.name}.part")  # the lock makes this process its owner
-        try:
-            _download(remote, partial, progress)
-            fault = _fault(partial, remote)
-            if fault is not None:
-                raise IntegrityError(
-                    f"{remote.url}: {fault}; try again, or place the right file at {path}"
-                )
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
-    return path
-
-
-def _download(remote: RemoteFile, partial: Path, progress: Any) -> None:
-    # requests' errors are OSErrors too, so they are told from the disk's here.
-    from requests.exceptions import RequestException
-
-    fetch = pooch.HTTPDownloader(progressbar=progress, timeout=TIMEOUT)
-    cached = cache_folder() / remote.path
-    damaged = " (the one there is damaged)" if cached.exists() else ""
-    try:
-        fetch(remote.url, str(partial), None)
-    except RequestException as error:
-        raise DownloadError(
-            f"cannot download {remote.url} ({_reason(error)}); connect to the network, place "
-            f"the file at {cached}{damaged}, or set {MIRROR_VARIABLE} to a folder "
-            f"that holds {remote.path}"
-        ) from error
-
-
-def _reason(error: Exception) -> str:
-    response = getattr(error, "response", None)
-    if response is not None:
-        return f"HTTP status {response.status_code}"
-    return type(error).__name__
-
-
-def _fault(path: Path, remote: RemoteFile) -> str | None:
-    """Say what is wrong with the file at `path`; None when it is the stated one."""
-    if not path.is_file():
-        return "no such file"
+        return "a folder, not a file" if path.is_dir() else "no ordinary file"
     size = path.stat().st_size
     if remote.size is not None and size != remote.size:
         return f"expected {remote.size} bytes, got {size}"
+    try:
+        return _hash_fault(path, size, remote)
+    except OSError as error:
+        return _unreadable(error)
+
+
+def _unreadable(error: OSError) -> str:
+    return f"cannot be read ({error.strerror or error})"
+
+
+def _hash_fault(path: Path, size: int, remote: RemoteFile) -> str:
     if remote.sha256 is None:
-        found = _git_blob(path, size)
-        return (
-            None
-            if found == remote.git_blob
-            else f"expected git blob {remote.git_blob}, got {found}"
-        )
-    digest = pooch.file_hash(str(path), alg="sha256")
-    if digest != remote.sha256:
-        return f"expected sha256 {remote.sha256}, got {digest}"
-    return None
-
-
-def _git_blob(path: Path, size: int) -> str:
-    """Return the object name that git gives to a file's content."""
-    digest = hashlib.sha1(f"blob {size}\0".encode(), usedforsecurity=False)
+        what, stated = "git blob", remote.git_blob
+        # The name that git gives to a file's content.
+        digest = hashlib.sha1(f"blob {size}\0".encode(), usedforsecurity=False)
+    else:
+        what, stated, digest = "sha256", remote.sha256, hashlib.sha256()
     with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
-
-
-def _disk_message(remote: RemoteFile, path: Path, error: OSError) -> str:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        needed = "space" if remote.size is None else f"{remote.size} bytes"
-        return (
-            f"the disk is full: {remote.path} needs {needed} below {cache_folder()}; "
-            f"free space or set {CACHE_VARIABLE} to another folder"
-        )
-    return (
-        f"cannot write {path} ({error.strerror or error}); "
-        f"set {CACHE_VARIABLE} to a folder that can be written"
-    )
+        found = hashlib.file_digest(file, lambda: digest).hexdigest()
+    return "" if found == stated else f"expected {what} {stated}, got {found}"
