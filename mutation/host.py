@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from attrs import define
 from mutants import Mutant
-from trial import ARGUMENTS, UNTRIED_CODE, Baseline, Fate, enter, waited
+from trial import ARGUMENTS, UNTRIED_CODE, Baseline, Fate, enter, waited, work_at_most
 
 
 @define
@@ -78,6 +78,7 @@ class Host:
             code = UNTRIED_CODE
             try:
                 os.setsid()
+                work_at_most(limit)
                 if items and (mutant is None or replace_code(self.tree, mutant)):
                     code = _run(session, items)
             finally:

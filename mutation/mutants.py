@@ -162,7 +162,8 @@ def negate(node: Any) -> Iterator[cst.CSTNode]:
     """Turn a condition round."""
     test = node.test.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
     turned = cst.UnaryOperation(operator=cst.Not(), expression=test)
-    yield node.with_changes(test=turned, whitespace_before_test=cst.SimpleWhitespace(" "))
+    space = "whitespace_after_while" if isinstance(node, cst.While) else "whitespace_before_test"
+    yield node.with_changes(**{"test": turned, space: cst.SimpleWhitespace(" ")})
 
 
 def return_none(node: Any) -> Iterator[cst.CSTNode]:

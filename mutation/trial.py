@@ -6,7 +6,9 @@ more than the tests that it runs.
 
 import gc
 import json
+import math
 import os
+import resource
 import shutil
 import signal
 import sys
@@ -14,6 +16,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from types import FrameType
@@ -27,7 +30,7 @@ PRELOADED = (
     *("numpy", "scipy.stats", "pandas", "polars", "sklearn.utils.estimator_checks"),
     *("skops.io", "jsonschema", "cattrs", "pluggy"),
 )
-COPIED = ("core", "contracts", "pyproject.toml")
+COPIED = ("core", "contracts", "conftest.py", "pyproject.toml")
 ARGUMENTS = (
     *("-q", "-x", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:hypothesispytest"),
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # libraries are imported already
@@ -50,8 +53,11 @@ ENDS: dict[int, Fate] = {
     pytest.ExitCode.OK: Fate.SURVIVED,
     pytest.ExitCode.NO_TESTS_COLLECTED: Fate.SURVIVED,
     UNTRIED_CODE: Fate.UNTRIED,
+    -signal.SIGXCPU: Fate.TIMEOUT,
 }
 """What an exit status means; every other one is a death."""
+PATIENCE = 10
+"""How many times the seconds of work that tests may take they may take by the clock."""
 
 
 @frozen
@@ -75,7 +81,7 @@ class Baseline:
         return set(functions.get(function, ())) if function else set().union(*functions.values())
 
     def limit(self, tests: set[str]) -> float:
-        """Return the seconds after which tests hang."""
+        """Return the seconds of work after which tests hang."""
         return 30 + 5 * sum(self.seconds[one] for one in tests)
 
 
@@ -196,6 +202,7 @@ def _forked(
         code = 1
         try:
             enter(tree, log)
+            work_at_most(limit)
             code = pytest.main([*ARGUMENTS, *tests], plugins=[plugin])
             after()
         except BaseException:  # noqa: BLE001 - the exit status says it
@@ -208,16 +215,30 @@ def _forked(
 
 
 def waited(child: int, limit: float) -> Fate:
-    """Wait for the tests that a forked process runs; stop them after `limit` seconds."""
-    deadline = time.monotonic() + limit
+    """Wait for the tests that a forked process runs.
+
+    Their seconds of work are bounded by `work_at_most`: what else the machine has to do decides no
+    fate. The clock only ends tests that wait for what never comes.
+    """
+    deadline = time.monotonic() + PATIENCE * limit
+    fate = Fate.TIMEOUT
     while time.monotonic() < deadline:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
-            return ENDS.get(os.waitstatus_to_exitcode(status), Fate.KILLED)
+            fate = ENDS.get(os.waitstatus_to_exitcode(status), Fate.KILLED)
+            break
         time.sleep(0.01)
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return Fate.TIMEOUT
+    with suppress(ProcessLookupError):  # also what they started
+        os.killpg(child, signal.SIGKILL)
+    if fate is Fate.TIMEOUT:
+        with suppress(ChildProcessError):
+            os.waitpid(child, 0)
+    return fate
+
+
+def work_at_most(limit: float) -> None:
+    """Let this process, and each one that it starts, take so many seconds of a processor."""
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(limit), resource.RLIM_INFINITY))
 
 
 def enter(tree: Path, log: Path) -> None:

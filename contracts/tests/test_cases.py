@@ -1,10 +1,13 @@
 """Which cases there are: applicability, scenarios, deviations, ids."""
 
+from types import ModuleType
+
 import pytest
 
 from ad_contracts import Check, Sample, cases, check, load_table, scenario
+from ad_contracts._check import checks_of
 from ad_core.errors import PluginError, SpecError, UnknownNameError
-from ad_core.spec import DatasetSpec, DetectorSpec, MetricSpec
+from ad_core.spec import Capability, DataKind, DatasetSpec, DetectorSpec, Deviation, MetricSpec
 
 
 def detector(**fields):
@@ -27,6 +30,14 @@ DATASET = DatasetSpec(
 
 def asks(subject):
     """Asks nothing."""
+
+
+def plainly_asks(subject):
+    """Asks nothing, in a line
+    and a half.
+
+    And it says more below.
+    """
 
 
 @pytest.mark.parametrize(
@@ -62,7 +73,7 @@ def test_a_condition_that_fails_names_the_check_and_the_subject():
 
 
 def test_the_scope_of_a_check_is_said_in_words():
-    def has_neighbours(spec):
+    def _has_neighbours(spec):
         return True
 
     made = Check(
@@ -71,7 +82,7 @@ def test_the_scope_of_a_check_is_said_in_words():
         data={"timeseries", "tabular"},
         needs={"seeded"},
         unless={"transductive"},
-        when=has_neighbours,
+        when=_has_neighbours,
         each=True,
     )
     assert made.scope == (
@@ -93,6 +104,30 @@ def test_a_check_takes_a_subject_and_perhaps_a_sample(function):
     function.__doc__ = "Asks."
     with pytest.raises(SpecError, match=r"must take \(subject\) or \(subject, sample\)"):
         check()(function)
+
+
+def test_a_decorated_function_is_a_check_with_what_the_decorator_was_given():
+    given = {
+        "of": DatasetSpec,
+        "data": frozenset({DataKind.GRAPH}),
+        "needs": frozenset({Capability.SEEDED}),
+        "unless": frozenset({Capability.LOCALIZES}),
+        "when": bool,
+        "each": True,
+    }
+    module = ModuleType(__name__)
+    module.plain, module.asks = check()(plainly_asks), check(**given)(asks)
+    plain, made = checks_of(module)
+    assert made == Check(name="asks", function=asks, **given)
+    assert plain == Check(name="plainly_asks", function=plainly_asks)
+    assert (plain.group, plain.each) == ("", False)
+
+
+def test_the_summary_of_a_check_is_the_first_paragraph_of_its_docstring():
+    assert Check(name="asks", function=asks).summary == "Asks nothing."
+    assert (
+        Check(name="asks", function=plainly_asks).summary == "Asks nothing, in a line and a half."
+    )
 
 
 def ids(subjects, **options):
@@ -132,6 +167,7 @@ def test_scenarios_go_to_detectors_of_their_kind_and_capabilities(stranger):
         name for name, one in table.items() if one.data == "tabular" and not one.needs
     }
     assert asked(able) > asked(plain)
+    assert asked(detector(capabilities=("multivariate",))) == asked(able)  # just what is needed
     assert all(table[name].needs <= able.capabilities for name in asked(able))
 
 
@@ -185,6 +221,41 @@ def test_a_deviation_is_of_one_check_and_perhaps_of_one_scenario(stranger):
         "even-name_is_odd": "four letters are enough",
         "even-rows_are_few-crowd": "sees too many",
     }
+
+
+def test_a_deviation_of_no_scenario_is_of_each(stranger):
+    spec = detector(deviations=(Deviation(check="rows_are_few", reason="there are many"),))
+    found = cases([spec], only=["rows_are_few"])
+    assert len({case.scenario.name for case in found}) > 1
+    assert {case.deviation.reason for case in found} == {"there are many"}
+
+
+RATING_CHECKS = '''
+from ad_contracts import check
+from ad_core.spec import DataKind, MetricSpec
+
+
+@check(of=MetricSpec, data={DataKind.TABULAR})
+def rates_the_labels(subject, sample):
+    """Takes labels."""
+'''
+RATING_PLUGIN = """
+from ad_core.hookspecs import hookimpl
+from ad_core.spec import CheckSpec
+
+
+@hookimpl
+def ad_checks():
+    return [CheckSpec(name="rates", module="rating_checks", summary="Rates")]
+"""
+
+
+def test_a_check_of_a_metric_may_take_data(site, installed):
+    site.add("rates", RATING_PLUGIN, rating_checks=RATING_CHECKS)
+    installed()
+    (case,) = cases([METRIC], only=["rates"])
+    assert case.scenario.data == "tabular"
+    assert not case.scenario.needs  # a metric declares no capability
 
 
 def test_subjects_that_share_a_name_are_told_apart(site, installed):

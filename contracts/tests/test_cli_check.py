@@ -275,6 +275,7 @@ def outcome(**fields):
         "status": Status.PASSED,
         "message": "",
         "seconds": 1.25,
+        "reproduction": "",
         **fields,
     }
     return Outcome(**given)

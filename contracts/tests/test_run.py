@@ -1,11 +1,12 @@
 """Outcomes: what became of a case, and what is said about it."""
 
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from ad_contracts import Case, Check, Status, cases, run
+from ad_contracts import Case, Check, Status, cases, load_table, run
 from ad_contracts._run import judged
 from ad_contracts._scenario import Scenario
 from ad_contracts.expect import NotHere, expect
@@ -98,6 +99,21 @@ def test_any_other_error_is_a_failure_that_says_where(body, message, where):
     assert outcome.message.rpartition(":")[2].rstrip(")").isdigit()
 
 
+def test_an_error_is_placed_where_it_was_raised_in_file_and_line():
+    space = {}
+    source = "def goes_wrong():\n    raise ValueError('no luck')\n"
+    exec(compile(source, "elsewhere.py", "exec"), space)
+    message = outcome_of(space["goes_wrong"]).message
+    assert message == "expected no error, got ValueError: no luck (in goes_wrong, elsewhere.py:2)"
+
+
+def test_a_cause_that_was_never_raised_has_no_place():
+    def blames():
+        raise RuntimeError("it failed") from ValueError("of this")
+
+    assert outcome_of(blames).message == "expected no error, got RuntimeError: it failed"
+
+
 def test_ctrl_c_is_not_an_outcome():
     def interrupted():
         raise KeyboardInterrupt
@@ -141,6 +157,36 @@ def test_a_deviation_counts_in_its_scenario_only(stranger):
     assert outcomes["crowd"] is Status.XFAILED
     assert outcomes["pair"] is Status.PASSED
     assert outcomes["one_column"] is Status.FAILED
+
+
+def test_a_check_gets_its_subject_and_the_data_of_its_scenario(stranger):
+    seen = []
+
+    def asks(subject, sample):
+        """Asks."""
+        seen.extend([subject.spec.name, sample])
+
+    (spec,) = {case.spec for case in cases("center")}
+    made = load_table().scenarios["pair"]
+    assert run(Case(spec=spec, check=Check(name="asks", function=asks), scenario=made)).ok
+    assert seen == ["center", made.sample]
+
+
+def test_metrics_are_checked_too(installed):
+    installed()
+    (case,) = cases("roc_auc", only=["metric_repeats_itself"])
+    outcome = run(case)
+    assert (outcome.status, outcome.kind) == (Status.PASSED, "metric")
+
+
+def test_the_seconds_are_those_between_start_and_end(monkeypatch):
+    clock = SimpleNamespace(perf_counter=iter([3.0, 5.5]).__next__)
+    monkeypatch.setattr("ad_contracts._run.time", clock)
+    assert outcome_of(passes).seconds == 2.5
+
+
+def test_outcomes_are_called_as_pytest_calls_them():
+    assert [*Status] == ["passed", "failed", "xfailed", "xpassed", "skipped"]
 
 
 def test_what_ended_elsewhere_is_judged_alike():

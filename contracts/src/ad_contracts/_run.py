@@ -59,7 +59,7 @@ class Outcome:
     status: Status
     message: str
     seconds: float
-    reproduction: str = ""
+    reproduction: str
 
     @property
     def ok(self) -> bool:
