@@ -1,11 +1,14 @@
 """The mutants are what they say, and a trial tells a dead one from a survivor."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
 from host import replace_code
 from mutants import Mutant, mutants_of
-from trial import Baseline, Fate, record, survives
+from targets import ROOT, TARGETS
+from trial import Baseline, Fate, copy_tree, record, survives, waited, work_at_most
 
 SOURCE = '''"""A module."""
 
@@ -62,6 +65,43 @@ def test_every_sort_of_change_is_made_once(tree):
         ("least", "return min(values, default=start)", "return min(None, default=start)"),
         ("least", "return min(values, default=start)", "return min(values, )"),
     }
+
+
+def test_the_condition_of_a_loop_is_turned_round(tree):
+    (tree / MODULE).write_text("def count(n):\n    while n:\n        n = n.next\n")
+    assert ("count", "while n:", "while not (n):") in changes(tree)
+
+
+def test_the_copy_has_every_module_its_tests_and_their_fixtures(tmp_path):
+    copy_tree(ROOT, tmp_path)
+    files = {*TARGETS, *(test for tests in TARGETS.values() for test in tests if ".py" in test)}
+    fixtures = [Path("conftest.py"), *(Path(one).with_name("conftest.py") for one in files)]
+    missing = [one for one in files if not (tmp_path / one).is_file()]
+    missing += [one for one in fixtures if (ROOT / one).is_file() > (tmp_path / one).is_file()]
+    assert not missing
+
+
+def forked(work):
+    child = os.fork()
+    if child == 0:
+        os.setsid()
+        try:
+            work()
+        finally:
+            os._exit(0)
+    return child
+
+
+def spin():
+    work_at_most(1)
+    while True:
+        pass
+
+
+def test_tests_end_when_they_have_worked_too_long_or_wait_for_ever():
+    assert waited(forked(spin), 60) is Fate.TIMEOUT
+    assert waited(forked(lambda: time.sleep(600)), 0.01) is Fate.TIMEOUT
+    assert waited(forked(lambda: time.sleep(0.2)), 60) is Fate.SURVIVED
 
 
 def test_a_trial_tells_a_dead_mutant_from_a_survivor(tree):
