@@ -13,6 +13,7 @@ from ad_core.benchmark import (
     Experiment,
     JoblibExecutor,
     Policy,
+    ReadingDataset,
     RunFinished,
     RunStarted,
     SequentialExecutor,
@@ -25,6 +26,7 @@ from ad_core.benchmark import (
 )
 from ad_core.benchmark._execute import failed, now
 from ad_core.benchmark._executors import WorkerLostError
+from ad_core.data import load_parts
 from ad_core.errors import ConfigError, ResultsError
 from ad_core.hookspecs import hookimpl
 from ad_core.load import build
@@ -234,6 +236,22 @@ def test_planning_twice_gives_the_same_keys_and_settings_change_them(registry):
         key(DetectorEntry(name="random", params={"contamination": 0.2})),
     ]
     assert len(set(others)) == 5
+
+
+def test_observers_hear_of_each_data_set_before_it_is_read(registry):
+    observer = Observer()
+    with registry.observe(observer):
+        plan(experiment("random", datasets=["wine", "lost"], seeds=(0, 1)), registry)
+    events = observer.of(ReadingDataset)
+    assert [(event.dataset, event.seed) for event in events] == [
+        ("wine", 0), ("wine", 1), ("lost", 0), ("lost", 1),
+    ]  # fmt: skip
+    assert [(event.place, event.n_total) for event in events] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+def test_a_task_knows_the_size_of_its_data(registry):
+    wine, lost = plan(experiment("random", datasets=["wine", "lost"]), registry).tasks
+    assert (wine.size, lost.size) == (sum(p.X.size for p in load_parts(wine.dataset_spec)), None)
 
 
 def test_a_change_of_the_detectors_code_changes_the_key(registry, site):

@@ -8,7 +8,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ad_core.data import Dataset, Parts, Rows, load_dataset, load_spec
+from ad_core.data import Dataset, Parts, Rows, load_dataset, load_parts, load_spec
 from ad_core.errors import (
     BackendMissingError,
     DatasetError,
@@ -98,6 +98,21 @@ def test_a_seed_is_a_split():
     assert load_spec(spec, seed=1).sha256 == load_spec(spec, seed=1).sha256
     assert load_spec(spec, seed=1).sha256 != load_spec(spec, seed=2).sha256
     assert load_spec(spec, "all", seed=1).sha256 == load_spec(spec, "all", seed=2).sha256
+
+
+@pytest.mark.parametrize("data", ["tabular", "timeseries"])
+def test_both_parts_come_from_one_call_of_the_loader(data, monkeypatch):
+    calls = []
+    original = from_memory
+    monkeypatch.setitem(
+        globals(), "from_memory", lambda *seen, key: calls.append(seen) or original(*seen, key=key)
+    )
+    spec = spec_of(rows(), data=data)
+    parts = load_parts(spec, 7)
+    assert calls == [(spec, 7)]
+    alone = [load_spec(spec, split, 7) for split in ("train", "test")]
+    assert [part.sha256 for part in parts] == [part.sha256 for part in alone]
+    assert [(part.split, part.seed) for part in parts] == [("train", 7), ("test", 7)]
 
 
 def test_unlabelled_rows_split_at_random():

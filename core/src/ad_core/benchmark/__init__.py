@@ -10,6 +10,8 @@ from ad_core.benchmark._executors import (
     make_executor,
 )
 from ad_core.benchmark._experiment import DetectorEntry, Experiment, Source, read_experiment
+from ad_core.benchmark._forecast import Forecast
+from ad_core.benchmark._order import Durations, longest_first
 from ad_core.benchmark._plan import Plan, plan
 from ad_core.benchmark._policy import ALWAYS_RETRIED, Policy
 from ad_core.benchmark._rescore import Rescored, rescore, rescore_run
@@ -18,6 +20,8 @@ from ad_core.benchmark._task import Task
 from ad_core.benchmark.events import (
     BenchmarkFinished,
     BenchmarkStarted,
+    ReadingDataset,
+    RunElsewhere,
     RunFinished,
     RunStarted,
     Summary,
@@ -30,14 +34,18 @@ __all__ = [
     "BenchmarkFinished",
     "BenchmarkStarted",
     "DetectorEntry",
+    "Durations",
     "Executor",
     "Experiment",
+    "Forecast",
     "JoblibExecutor",
     "Outcome",
     "Plan",
     "Policy",
+    "ReadingDataset",
     "Rescored",
     "Result",
+    "RunElsewhere",
     "RunFinished",
     "RunProtocol",
     "RunStarted",
@@ -50,6 +58,7 @@ __all__ = [
     "data_seed",
     "execute",
     "get_protocol",
+    "longest_first",
     "make_executor",
     "perform",
     "plan",

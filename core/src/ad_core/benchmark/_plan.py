@@ -8,6 +8,7 @@ from attrs import evolve, field, frozen
 from ad_core.benchmark._experiment import DetectorEntry, Experiment
 from ad_core.benchmark._plain import plain
 from ad_core.benchmark._task import Problem, Task, run_key, source_hash
+from ad_core.benchmark.events import ReadingDataset
 from ad_core.benchmark.protocols import RunProtocol, get_protocol
 from ad_core.errors import (
     AdError,
@@ -60,6 +61,7 @@ class _Data:
     seed: int
     data_seed: int
     sha256: str | None = None
+    size: int | None = None
     problem: Problem | None = None
 
 
@@ -68,7 +70,8 @@ def plan(experiment: Experiment, registry: Registry | None = None) -> Plan:
 
     Detectors are left out on kinds of data that they do not take. A detector
     whose library is missing and a data set that cannot be had stay in the plan,
-    with the problem that their records will state.
+    with the problem that their records will state. Observers hear of each data set
+    before it is read.
 
     Parameters
     ----------
@@ -174,29 +177,34 @@ def _arguments(given: dict[str, Any], seeded: bool, seed: int) -> dict[str, Any]
 
 
 def _datasets(experiment: Experiment, registry: Registry, protocol: RunProtocol) -> list[_Data]:
-    return [
-        _content(
-            _Data(
-                name=_name(entry, registry.datasets),
-                full_name=entry.full_name,
-                spec=entry.spec,
-                repetition=repetition,
-                seed=seed,
-                data_seed=protocol.data_seed(entry.full_name, seed),
-            ),
-            protocol,
+    wanted = [
+        _Data(
+            name=_name(entry, registry.datasets),
+            full_name=entry.full_name,
+            spec=entry.spec,
+            repetition=repetition,
+            seed=seed,
+            data_seed=protocol.data_seed(entry.full_name, seed),
         )
         for _, entry in _chosen(registry.datasets, "datasets", experiment.datasets, experiment)
         for repetition, seed in enumerate(experiment.seeds)
     ]
+    found = []
+    for place, data in enumerate(wanted, start=1):
+        registry.emit(
+            ReadingDataset(dataset=data.name, seed=data.seed, place=place, n_total=len(wanted))
+        )
+        found.append(_content(data, protocol))
+    return found
 
 
 def _content(data: _Data, protocol: RunProtocol) -> _Data:
     """Load the data once for the hash of what is in them."""
     try:
-        return evolve(data, sha256=protocol.content(data.spec, data.data_seed))
+        content = protocol.content(data.spec, data.data_seed)
     except AdError as error:
         return evolve(data, problem=_problem(error))
+    return evolve(data, sha256=content.sha256, size=content.size)
 
 
 def _problem(error: AdError) -> Problem:
@@ -240,6 +248,7 @@ def _task(
         dataset=data.name,
         dataset_spec=data.spec,
         dataset_sha256=data.sha256,
+        size=data.size,
         seed=data.seed,
         data_seed=data.data_seed,
         repetition=data.repetition,

@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 from ad_core.benchmark._artefacts import keep_artefacts
 from ad_core.benchmark._execute import execute, failed, now
 from ad_core.benchmark._executors import Executor, make_executor
+from ad_core.benchmark._order import Durations, longest_first
 from ad_core.benchmark._plan import Plan
 from ad_core.benchmark._policy import Policy
 from ad_core.benchmark._rescore import rescore_run
@@ -17,12 +18,13 @@ from ad_core.benchmark._task import Task
 from ad_core.benchmark.events import (
     BenchmarkFinished,
     BenchmarkStarted,
+    RunElsewhere,
     RunFinished,
     RunStarted,
     Summary,
 )
 from ad_core.registry import Registry, get_registry
-from ad_core.results import ErrorInfo, Record, RunStore, Status
+from ad_core.results import ErrorInfo, Record, RunStore, Status, read_timings
 
 __all__ = ["Outcome", "perform", "run"]
 
@@ -128,6 +130,9 @@ class _Driver:
         self.store.prepare()
         keep_artefacts(self.plan, self.store)
         there, tasks = self._looked_through()
+        timings = tuple(read_timings(self.store.folder)) if tasks else ()
+        if self.plan.experiment.n_jobs != 1:  # alone, a worker goes through the data sets in turn
+            tasks = longest_first(tasks, Durations(timings))
         self.n_there = len(there)
         self.registry.emit(
             BenchmarkStarted(
@@ -135,6 +140,8 @@ class _Driver:
                 folder=str(self.store.folder),
                 n_planned=len(self.plan.tasks),
                 n_reused=len(there),
+                tasks=tuple(tasks),
+                timings=timings,
             )
         )
         for record in there:
@@ -194,6 +201,7 @@ class _Driver:
         for outcome in outcomes:
             if outcome.record is None:
                 elsewhere.append(outcome.task)
+                self.registry.emit(RunElsewhere(key=outcome.task.key))
             else:
                 self.n_elsewhere += outcome.reused
                 self._finished(outcome.record, reused=outcome.reused)

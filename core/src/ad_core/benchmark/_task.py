@@ -42,6 +42,8 @@ class Task:
         All its arguments but `random_state`, as plain data for the record.
     dataset, dataset_spec, dataset_sha256
         Name, spec and content of the data set.
+    size
+        Number of values in both parts of the data set; None when it could not be had.
     seed, data_seed, repetition
         Seed of the detector, seed of the parts, place in the list of seeds.
     metrics
@@ -67,6 +69,7 @@ class Task:
     data_seed: int
     repetition: int
     metrics: tuple[MetricSpec, ...]
+    size: int | None = None
     problem: Problem | None = None
     superseded: str | None = None
 

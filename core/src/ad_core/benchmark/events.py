@@ -4,9 +4,18 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
-from ad_core.results import Record
+from ad_core.benchmark._task import Task
+from ad_core.results import Record, Timing
 
-__all__ = ["BenchmarkFinished", "BenchmarkStarted", "RunFinished", "RunStarted", "Summary"]
+__all__ = [
+    "BenchmarkFinished",
+    "BenchmarkStarted",
+    "ReadingDataset",
+    "RunElsewhere",
+    "RunFinished",
+    "RunStarted",
+    "Summary",
+]
 
 
 @frozen(kw_only=True)
@@ -60,13 +69,29 @@ class Summary:
 
 
 @frozen(kw_only=True)
+class ReadingDataset:
+    """A plan is about to read, and maybe download, data set number `place` of `n_total`."""
+
+    dataset: str
+    seed: int
+    place: int
+    n_total: int
+
+
+@frozen(kw_only=True)
 class BenchmarkStarted:
-    """A benchmark begins: `n_planned` runs, of which `n_reused` are there already."""
+    """A benchmark begins: `n_planned` runs, of which `n_reused` are there already.
+
+    `tasks` are the others, in the order in which they start, and `timings` what
+    earlier runs in the folder took.
+    """
 
     name: str
     folder: str
     n_planned: int
     n_reused: int
+    tasks: tuple[Task, ...] = field(repr=False)
+    timings: tuple[Timing, ...] = field(repr=False)
 
 
 @frozen(kw_only=True)
@@ -77,6 +102,13 @@ class RunStarted:
     model: str
     dataset: str
     seed: int
+
+
+@frozen(kw_only=True)
+class RunElsewhere:
+    """A run that was started is another process's: it is waited for at the end."""
+
+    key: str
 
 
 @frozen(kw_only=True)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ad_core.data._dataset import Dataset, Parts, Rows
     from ad_core.data._download import fetch_file
     from ad_core.data._fetch import Fetched, fetch_files
-    from ad_core.data._load import SPLITS, TEST_SHARE, load_dataset, load_spec
+    from ad_core.data._load import SPLITS, TEST_SHARE, load_dataset, load_parts, load_spec
     from ad_core.data.readers import IgnoredColumn, Table, read_table, write_table
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "fetch_files",
     "find_file",
     "load_dataset",
+    "load_parts",
     "load_spec",
     "mirror_folder",
     "read_table",
@@ -63,7 +64,7 @@ _MODULES = {
     "_dataset": ("Dataset", "Parts", "Rows"),
     "_download": ("fetch_file",),
     "_fetch": ("Fetched", "fetch_files"),
-    "_load": ("SPLITS", "TEST_SHARE", "load_dataset", "load_spec"),
+    "_load": ("SPLITS", "TEST_SHARE", "load_dataset", "load_parts", "load_spec"),
     "readers": ("IgnoredColumn", "Table", "read_table", "write_table"),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}

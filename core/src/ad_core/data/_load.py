@@ -1,6 +1,6 @@
 """From the name of a data set to its arrays, split in one documented way."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, get_args
 
 import numpy as np
@@ -12,7 +12,7 @@ from ad_core.load import import_target, require_available
 from ad_core.registry import get_registry
 from ad_core.spec import DataKind, DatasetSpec
 
-__all__ = ["SPLITS", "TEST_SHARE", "Split", "load_dataset", "load_spec"]
+__all__ = ["SPLITS", "TEST_SHARE", "Split", "load_dataset", "load_parts", "load_spec"]
 
 Split = Literal["train", "test", "all"]
 SPLITS: tuple[str, ...] = get_args(Split)
@@ -61,14 +61,29 @@ def load_spec(spec: DatasetSpec, split: str = "train", seed: int = 42) -> Datase
     """Load one part of the data set that `spec` describes; see `load_dataset`."""
     if split not in SPLITS:
         raise ParameterError(f"split must be one of {', '.join(SPLITS)}, got {split!r}")
+    (part,) = _load(spec, (split,), seed)
+    return part
+
+
+def load_parts(spec: DatasetSpec, seed: int = 42) -> tuple[Dataset, Dataset]:
+    """Load ``train`` and ``test``, which reads and splits the data set once only."""
+    train, test = _load(spec, ("train", "test"), seed)
+    return train, test
+
+
+def _load(spec: DatasetSpec, splits: Sequence[str], seed: int) -> list[Dataset]:
     seed = _checked_seed(seed)
     require_available(spec)
     loaded = import_target(spec.target)(spec, seed, **spec.params)
+    parts: Iterable[Rows]
     if isinstance(loaded, Parts):
-        rows = _own_part(loaded, split, spec)
+        parts = (_own_part(loaded, split, spec) for split in splits)
     else:
-        rows = _part(Rows(*loaded), split, seed, spec)
-    return Dataset.of(rows, spec=spec, split=split, seed=seed)
+        parts = _parts(Rows(*loaded), splits, seed, spec)
+    return [
+        Dataset.of(rows, spec=spec, split=split, seed=seed)
+        for split, rows in zip(splits, parts, strict=True)
+    ]
 
 
 def _checked_seed(seed: object) -> int:
@@ -94,9 +109,10 @@ def _own_part(parts: Parts, split: str, spec: DatasetSpec) -> Rows:
     return Rows(X, y, parts.train.feature_names)
 
 
-def _part(rows: Rows, split: str, seed: int, spec: DatasetSpec) -> Rows:
-    if split == "all":
-        return rows
+def _parts(rows: Rows, splits: Sequence[str], seed: int, spec: DatasetSpec) -> Iterator[Rows]:
+    if splits == ("all",):
+        yield rows
+        return
     X = np.asarray(rows.X)
     y = None if rows.y is None else np.asarray(rows.y)
     if spec.data is DataKind.TIMESERIES:
@@ -104,8 +120,9 @@ def _part(rows: Rows, split: str, seed: int, spec: DatasetSpec) -> Rows:
         train, test = np.arange(cut), np.arange(cut, len(X))
     else:
         train, test = _random_split(len(X), y, seed, spec)
-    chosen = train if split == "train" else test
-    return Rows(X[chosen], None if y is None else y[chosen], rows.feature_names)
+    for split in splits:
+        chosen = train if split == "train" else test
+        yield Rows(X[chosen], None if y is None else y[chosen], rows.feature_names)
 
 
 def _random_split(

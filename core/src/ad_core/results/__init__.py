@@ -21,6 +21,7 @@ from ad_core.results._record import (
 from ad_core.results._render import Table, to_json, to_markdown, to_table
 from ad_core.results._schema import Kind, load_schema, validate
 from ad_core.results._store import RunStore, Scores, read_records, record_keys
+from ad_core.results._timings import Timing, read_timings, timing
 
 __all__ = [
     "ARTEFACTS",
@@ -38,12 +39,15 @@ __all__ = [
     "Scores",
     "Status",
     "Table",
+    "Timing",
     "from_dict",
     "leaderboard",
     "load_schema",
     "read_artefact",
     "read_records",
+    "read_timings",
     "record_keys",
+    "timing",
     "to_dict",
     "to_json",
     "to_markdown",

@@ -21,7 +21,7 @@ from ad_core.files import atomic_write
 from ad_core.results._record import Record, from_dict, to_dict
 from ad_core.results._schema import validate
 
-__all__ = ["RunStore", "Scores", "read_records", "record_keys"]
+__all__ = ["RunStore", "Scores", "read_records", "record_keys", "record_paths"]
 
 _RECORD = re.compile(r"[0-9a-f]{64}\.json")
 
@@ -212,14 +212,24 @@ def record_keys(folder: str | PathLike[str]) -> list[str]:
     ResultsError
         The folder is missing or holds no record.
     """
-    path = Path(folder)
+    paths = record_paths(folder)
+    if not paths:
+        raise ResultsError(f"{folder} holds no run records; make some with: ad benchmark FILE")
+    return [path.stem for path in paths]
+
+
+def record_paths(folder: str | PathLike[str]) -> list[Path]:
+    """Return the files of the records of a folder, in order; maybe none.
+
+    Raises
+    ------
+    ResultsError
+        The folder is missing.
+    """
     try:
-        names = sorted(entry.name for entry in path.iterdir() if _RECORD.fullmatch(entry.name))
+        return sorted(path for path in Path(folder).iterdir() if _RECORD.fullmatch(path.name))
     except OSError as error:
-        raise ResultsError(f"cannot read the results folder {path}: {error.strerror}") from error
-    if not names:
-        raise ResultsError(f"{path} holds no run records; make some with: ad benchmark FILE")
-    return [name.removesuffix(".json") for name in names]
+        raise ResultsError(f"cannot read the results folder {folder}: {error.strerror}") from error
 
 
 def _read(path: Path) -> Record:

@@ -3,12 +3,13 @@
 from ad_core.benchmark.protocols._adbench import ADBench2022
 from ad_core.benchmark.protocols._holdout import Holdout, data_seed
 from ad_core.benchmark.protocols._registry import DEFAULT, PROTOCOLS, get_protocol
-from ad_core.benchmark.protocols._run_protocol import RunProtocol
+from ad_core.benchmark.protocols._run_protocol import Content, RunProtocol
 
 __all__ = [
     "DEFAULT",
     "PROTOCOLS",
     "ADBench2022",
+    "Content",
     "Holdout",
     "RunProtocol",
     "data_seed",

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ad_core.benchmark.protocols._run_protocol import RunProtocol, scaled_on_train
+from ad_core.benchmark.protocols._run_protocol import Content, RunProtocol, scaled_on_train
 from ad_core.data import TEST_SHARE, Dataset, Rows, load_spec
 from ad_core.detector import BaseDetector
 from ad_core.errors import DatasetError
@@ -59,9 +59,11 @@ class ADBench2022(RunProtocol):
         """Return `seed`: every data set is drawn with the same one."""
         return seed
 
-    def content(self, spec: DatasetSpec, data_seed: int) -> str:
-        """Return the hash of the whole set."""
-        return self._whole(spec, data_seed).sha256
+    def content(self, spec: DatasetSpec, data_seed: int) -> Content:
+        """Hash the whole set."""
+        whole = self._whole(spec, data_seed)
+        n_drawn = min(max(whole.n_samples, _FEWEST), _MOST)
+        return Content(sha256=whole.sha256, size=n_drawn * whole.n_features)
 
     def parts(self, spec: DatasetSpec, data_seed: int) -> tuple[Dataset, Dataset]:
         """Resample, split and scale; draws from the global generators."""

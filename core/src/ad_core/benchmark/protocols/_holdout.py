@@ -3,8 +3,8 @@
 import hashlib
 from typing import ClassVar
 
-from ad_core.benchmark.protocols._run_protocol import RunProtocol, scaled_on_train
-from ad_core.data import Dataset, load_spec
+from ad_core.benchmark.protocols._run_protocol import Content, RunProtocol, scaled_on_train
+from ad_core.data import Dataset, load_parts
 from ad_core.spec import DataKind, DatasetSpec
 
 __all__ = ["Holdout", "data_seed"]
@@ -47,14 +47,18 @@ class Holdout(RunProtocol):
         """Return `data_seed` of both."""
         return data_seed(dataset, seed)
 
-    def content(self, spec: DatasetSpec, data_seed: int) -> str:
-        """Return the hash of both parts as they are loaded."""
-        hashes = [load_spec(spec, part, data_seed).sha256 for part in ("train", "test")]
-        return hashlib.sha256("".join(hashes).encode()).hexdigest()
+    def content(self, spec: DatasetSpec, data_seed: int) -> Content:
+        """Hash both parts as they are loaded."""
+        parts = load_parts(spec, data_seed)
+        hashes = "".join(part.sha256 for part in parts)
+        return Content(
+            sha256=hashlib.sha256(hashes.encode()).hexdigest(),
+            size=sum(part.X.size for part in parts),
+        )
 
     def parts(self, spec: DatasetSpec, data_seed: int) -> tuple[Dataset, Dataset]:
         """Load both parts, and scale them where they are tables."""
-        train, test = load_spec(spec, "train", data_seed), load_spec(spec, "test", data_seed)
+        train, test = load_parts(spec, data_seed)
         return scaled_on_train(train, test) if spec.data is DataKind.TABULAR else (train, test)
 
     def before_fit(self, seed: int) -> None:

@@ -3,14 +3,29 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from ad_core.data import Dataset, Rows
 from ad_core.detector import BaseDetector
 from ad_core.load import build
 from ad_core.spec import DatasetSpec, DetectorSpec
 
-__all__ = ["RunProtocol", "scaled_on_train"]
+__all__ = ["Content", "RunProtocol", "scaled_on_train"]
+
+
+class Content(NamedTuple):
+    """What a plan keeps of a data set.
+
+    Parameters
+    ----------
+    sha256
+        Hash of the values.
+    size
+        How many values the parts will have.
+    """
+
+    sha256: str
+    size: int
 
 
 class RunProtocol(ABC):
@@ -46,8 +61,8 @@ class RunProtocol(ABC):
         """
 
     @abstractmethod
-    def content(self, spec: DatasetSpec, data_seed: int) -> str:
-        """Return the hash of the values that the parts are made of, before they are scaled.
+    def content(self, spec: DatasetSpec, data_seed: int) -> Content:
+        """Return what the parts are made of, before they are scaled.
 
         Raises
         ------
