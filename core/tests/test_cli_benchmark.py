@@ -35,7 +35,7 @@ def test_a_benchmark_ends_with_a_leaderboard_and_records_on_disk(ad, experiment,
     assert result.status == 0, result.err
     assert "4 of 4 runs have a record (4 ok) after" in result.out
     header, first, *_rest = result.out.partition("\n\n")[2].splitlines()[1:]
-    assert header.split()[:4] == ["rank", "model", "mean", "rank"]
+    assert header.split()[:5] == ["rank", "model", "95", "%", "mean"]
     assert first.split()[1] == "center"
     assert len(list(folder.glob(RECORDS))) == 4
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ad_core.results import (
+    BOARD_VERSION,
     ErrorInfo,
     Plugin,
     Record,
@@ -28,10 +29,11 @@ def run(model, dataset, value, seed=0, status=Status.OK, day=1, **more):
         key=hashlib.sha256(f"{model}{dataset}{seed}{day}{more}".encode()).hexdigest(),
         status=status,
         error=ErrorInfo(type="E", message="it broke") if failed else None,
-        protocol="holdout/2",
+        protocol=more.get("protocol", "holdout/2"),
         dataset=dataset,
         model=model,
         detector=f"p/{model}",
+        family=more.get("family", "density"),
         plugin=Plugin(name="p", distribution="d", version="1"),
         params=more.get("params", {}),
         seed=seed,
@@ -39,12 +41,14 @@ def run(model, dataset, value, seed=0, status=Status.OK, day=1, **more):
         repetition=seed,
         metrics=metrics,
         reasons={"roc_auc": "one class only"} if value is None and not failed else {},
-        fit_time=None if failed else 1.0,
+        fit_time=None if failed else more.get("fit_time", 1.0),
         time_per_1000=None if failed else 0.5,
         peak_memory=None if failed else 2_000_000,
         started_at=f"2026-01-{day:02}T00:00:00+00:00",
         finished_at=f"2026-01-{day:02}T00:00:01+00:00",
-        hardware="a machine",
+        hardware=more.get("hardware", "a machine"),
+        environment=more.get("environment", {}),
+        dataset_sha256=more.get("sha256"),
     )
 
 
@@ -52,6 +56,18 @@ FULL = [
     run("a", "x", 0.9), run("b", "x", 0.8), run("c", "x", 0.8),
     run("a", "y", 0.5), run("b", "y", 0.7), run("c", "y", 0.6),
 ]  # fmt: skip
+
+
+NO_BASELINE = "No null baseline is ranked: nothing here tells what chance would give."
+ONE_SET = "Over one data set: no intervals and no p-values."
+FEW = (
+    "Over 2 data sets: no p-values below 10, and the 95 % intervals (bootstrap over data sets) "
+    "are too narrow."
+)
+
+
+def null(model, dataset, value, **more):
+    return run(model, dataset, value, family="baseline", **more)
 
 
 def by_model(board):
@@ -66,7 +82,24 @@ def test_ranks_are_averaged_and_ties_share_theirs():
     assert rows["c"].mean_rank == (2.5 + 2) / 2
     assert rows["b"].mean == pytest.approx(0.75)
     assert [row.model for row in board.rows] == ["b", "a", "c"]
-    assert board.notes == ()
+    assert [row.place for row in board.rows] == [1, 2, 3]
+    assert board.notes == (NO_BASELINE, FEW)
+    assert board.gaps == ()
+
+
+def test_models_of_one_rank_share_their_place():
+    board = leaderboard([run("a", "x", 0.5), run("b", "x", 0.5), run("c", "x", 0.1)])
+    assert [(row.place, row.mean_rank) for row in board.rows] == [(1, 1.5), (1, 1.5), (3, 3)]
+
+
+def test_median_and_win_rate():
+    values = {"x": 0.9, "y": 0.5, "z": 0.7}
+    records = [run("a", name, value) for name, value in values.items()]
+    records += [run("b", name, 0.5) for name in values]
+    rows = by_model(leaderboard(records))
+    assert (rows["a"].median, rows["b"].median) == (0.7, 0.5)
+    assert rows["a"].win_rate == pytest.approx(2.5 / 3)
+    assert rows["b"].win_rate == pytest.approx(0.5 / 3)
 
 
 def test_lower_can_be_better():
@@ -97,9 +130,13 @@ def test_a_failed_cell_is_visible_and_takes_its_data_set_out_of_the_ranks():
     assert by_model(board)["c"].coverage == 0.5
     assert board.notes == (
         "Means and ranks are over 1 of 2 data sets, those without a gap.",
-        "c on y: timeout: it broke",
+        NO_BASELINE,
+        ONE_SET,
     )
-    assert "–" in next(row for row in to_table(board).rows if row[1] == "c")
+    assert board.gaps == ("c on y: timeout: it broke",)
+    assert by_model(board)["c"].statuses == {"ok": 1, "timeout": 1}
+    assert by_model(board)["c"].cells[1].statuses == {"timeout": 1}
+    assert "timeout" in next(row for row in to_table(board).rows if row[1] == "c")
 
 
 def test_a_model_without_a_result_is_listed_and_not_ranked():
@@ -107,10 +144,23 @@ def test_a_model_without_a_result_is_listed_and_not_ranked():
     last = board.rows[-1]
     assert (last.model, last.mean, last.mean_rank, last.coverage) == ("z", None, None, 0)
     assert board.ranked_on == ("x", "y")
-    assert "Not ranked, no complete result: z." in board.notes
-    assert "z on x: skipped: it broke" in board.notes
-    assert "z on y: not run" in board.notes
-    assert to_table(board).rows[-1][0] == "–"
+    assert "Not ranked, complete on fewer than half of the data sets: z (0 of 2)." in board.notes
+    assert board.gaps == ("z on x: skipped: it broke", "z on y: not run")
+    table = to_table(board)
+    assert table.rows[-1][:4] == ("–", "z", "–", "–")
+    assert table.rows[-1][5:7] == ("skipped", "missing")
+
+
+def test_a_model_with_few_results_does_not_take_the_data_sets_from_all_others():
+    records = [run(model, name, 0.5) for model in "ab" for name in "uvwxyz"]
+    board = leaderboard([*records, run("slow", "u", 0.9), run("slow", "v", 0.9)])
+    assert board.ranked_on == tuple("uvwxyz")
+    assert by_model(board)["slow"].place is None
+    assert "Not ranked, complete on fewer than half of the data sets: slow (2 of 6)." in board.notes
+    half = [run("half", name, 0.9) for name in "uvw"]
+    board = leaderboard([*records, *half])
+    assert board.ranked_on == tuple("uvw")
+    assert by_model(board)["half"].place == 1
 
 
 def test_a_mean_over_some_seeds_is_marked_and_not_ranked():
@@ -123,17 +173,16 @@ def test_a_mean_over_some_seeds_is_marked_and_not_ranked():
     board = leaderboard(records)
     assert board.ranked_on == ("y",)
     assert "0.8000*" in next(row for row in to_table(board).rows if row[1] == "c")
-    assert "c on x: oom: it broke" in board.notes
+    assert board.gaps == ("c on x: oom: it broke",)
+    assert by_model(board)["c"].cells[0].word == "oom"
 
 
 def test_an_undefined_metric_gives_its_reason():
     board = leaderboard([run("a", "x", None)])
-    assert board.notes == (
-        "No ranks: there is no data set on which every model has roc_auc.",
-        "Not ranked, no complete result: a.",
-        "a on x: one class only",
-    )
-    assert "a on x: f1 was not computed" in leaderboard([run("a", "x", 0.5)], "f1").notes
+    assert board.notes == ("No ranks: there is no data set on which every model has roc_auc.",)
+    assert board.gaps == ("a on x: one class only",)
+    assert board.rows[0].cells[0].word == "undefined"
+    assert leaderboard([run("a", "x", 0.5)], "f1").gaps == ("a on x: f1 was not computed",)
 
 
 def test_the_newest_good_run_of_a_cell_counts():
@@ -145,13 +194,13 @@ def test_the_newest_good_run_of_a_cell_counts():
     board = leaderboard(records)
     assert board.rows[0].mean == 0.2
     assert (board.n_records, board.n_superseded) == (3, 2)
-    assert board.notes == ("2 older runs of the same cells are left out.",)
+    assert board.notes[-1] == "2 older runs of the same cells are left out."
 
 
 def test_a_label_that_stands_for_two_settings_is_told_apart():
     board = leaderboard([run("a", "x", 0.1, params={"k": 1}), run("a", "x", 0.2, params={"k": 2})])
     assert [row.model for row in board.rows] == ["a #2", "a #1"]
-    assert board.notes == ('a #1: p/a {"k": 1}', 'a #2: p/a {"k": 2}')
+    assert board.notes[:2] == ('a #1: p/a {"k": 1}', 'a #2: p/a {"k": 2}')
 
 
 def test_a_skipped_run_joins_the_setting_that_it_would_have_had():
@@ -173,20 +222,125 @@ def test_every_format_is_byte_equal_in_any_order(shuffler: random.Random):
     assert to_table(first) == to_table(second)
 
 
+def test_null_baselines_are_known_by_their_family_and_mark_what_they_beat():
+    records = [
+        *(run(model, name, value) for model, value in (("a", 0.9), ("b", 0.4)) for name in "xy"),
+        *(null("flat", name, 0.5) for name in "xy"),
+        *(null("dice", name, 0.3) for name in "xy"),
+    ]
+    board = leaderboard(records)
+    rows = by_model(board)
+    assert [rows[one].baseline for one in ("a", "b", "flat", "dice")] == [False, False, True, True]
+    assert [rows[one].beats_baselines for one in ("a", "b", "flat")] == [True, False, None]
+    assert board.notes[:2] == (
+        "Null baselines: flat, dice.",
+        "† Not better in rank than the best null baseline (flat): b.",
+    )
+    assert [row[1] for row in to_table(board).rows] == ["a", "flat", "b †", "dice"]
+    assert "b †" in to_markdown(board)
+    assert json.loads(to_json(board))["rows"][2]["beats_baselines"] is False
+
+
+def test_a_metric_that_a_null_baseline_tops_is_flagged():
+    board = leaderboard([run("a", "x", 0.5), null("flat", "x", 0.5), run("c", "x", 0.1)])
+    assert (
+        "roc_auc does not tell these detectors from chance: the null baseline flat comes first."
+        in board.notes
+    )
+    assert by_model(board)["a"].beats_baselines is False
+
+
+def full(n_datasets):
+    return [
+        run(model, f"d{place:02}", value + place / 1000)
+        for place in range(n_datasets)
+        for model, value in (("a", 0.9), ("b", 0.8), ("c", 0.7))
+    ]
+
+
+def test_from_ten_data_sets_on_there_are_tests_and_cliques():
+    board = leaderboard(full(10))
+    assert board.tests.friedman == pytest.approx(20)
+    assert len(board.tests.p_values) == 3
+    assert any("the detectors differ" in note for note in board.notes)
+    assert leaderboard(full(9)).tests is None
+    assert "Over 9 data sets: no p-values below 10" in " ".join(leaderboard(full(9)).notes)
+
+
+def test_models_between_whom_no_difference_is_shown_are_named():
+    records = [*full(12), *(run("b2", f"d{one:02}", 0.8 + one / 1000) for one in range(12))]
+    board = leaderboard(records)
+    assert board.tests.cliques == (("b", "b2"),)
+    assert "No difference is shown at 5 % (Wilcoxon–Pratt, Holm) within: b, b2." in board.notes
+
+
+def test_intervals_are_shown_beside_the_place():
+    board = leaderboard([*FULL, run("a", "z", 0.9), run("b", "z", 0.7), run("c", "z", 0.6)])
+    rows = by_model(board)
+    assert rows["c"].place_interval.low < rows["c"].place_interval.high
+    table = to_table(board)
+    assert table.columns[:3] == ("rank", "model", "95 %")
+    assert next(row for row in table.rows if row[1] == "b")[2] == "1–2"
+    assert to_table(leaderboard(full(5))).rows[0][2] == "1"
+
+
+def test_times_are_over_the_data_sets_that_are_ranked():
+    records = [*FULL, run("a", "w", 0.9, fit_time=1000.0), run("b", "w", None, status=Status.OOM)]
+    assert by_model(leaderboard(records))["a"].fit_time == 1.0
+
+
+def test_times_of_different_machines_are_not_comparable():
+    (note,) = (
+        note
+        for note in leaderboard([*FULL, run("d", "x", 0.5, hardware="another")]).notes
+        if note.startswith("Times")
+    )
+    assert note == "Times are not comparable: the runs come from 2 kinds of machine."
+    threads = run("d", "x", 0.5, environment={"OMP_NUM_THREADS": "1"})
+    assert any("2 limits on threads" in note for note in leaderboard([*FULL, threads]).notes)
+    same = run("d", "x", 0.5, environment={"platform": "another kernel"})
+    assert not any("comparable" in note for note in leaderboard([*FULL, same]).notes)
+
+
+def test_protocols_are_never_mixed():
+    board = leaderboard([*FULL, run("a", "x", 0.1, protocol="other/1", seed=7)])
+    assert {row.model for row in board.rows if row.model.startswith("a")} == {
+        "a [holdout/2]",
+        "a [other/1]",
+    }
+    assert by_model(board)["a [holdout/2]"].cells[0].complete
+    assert "Several protocols, told apart in the labels: holdout/2, other/1." in board.notes
+
+
+def test_data_sets_that_changed_between_runs_are_named():
+    board = leaderboard([run("a", "x", 0.1, sha256="1" * 64), run("b", "x", 0.1, sha256="2" * 64)])
+    assert "The content of these data sets differs between runs: x." in board.notes
+
+
 def test_markdown_as_it_looks():
-    assert to_markdown(leaderboard(FULL[:2])) == (
-        "# Leaderboard: roc_auc (higher is better), 2 runs\n"
+    assert to_markdown(leaderboard([*FULL[:2], run("c", "x", None, status=Status.OOM)])) == (
+        "# Leaderboard: roc_auc (higher is better), 3 runs\n"
         "\n"
-        "| rank | model | mean rank | mean roc_auc | x | failed | coverage | fit s | ms / 1,000 | peak MB |\n"
-        "| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
-        "| 1 | a | 1.00 | 0.9000 | 0.9000 | 0 | 100% | 1.000 | 500.00 | 2.0 |\n"
-        "| 2 | b | 2.00 | 0.8000 | 0.8000 | 0 | 100% | 1.000 | 500.00 | 2.0 |\n"
+        "| rank | model | 95 % | mean rank | mean roc_auc | x | failed | coverage | median "
+        "| win rate | fit s | ms / 1,000 | peak MB |\n"
+        "| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
+        "| 1 | a | – | 1.00 | 0.9000 | 0.9000 | 0 | 100% | 0.9000 | 100% | 1.000 | 500.00 | 2.0 |\n"
+        "| 2 | b | – | 2.00 | 0.8000 | 0.8000 | 0 | 100% | 0.8000 | 0% | 1.000 | 500.00 | 2.0 |\n"
+        "| – | c | – | – | – | oom | 1 | 0% | – | – | – | – | – |\n"
+        "\n"
+        "- Not ranked, complete on fewer than half of the data sets: c (0 of 1).\n"
+        "- No null baseline is ranked: nothing here tells what chance would give.\n"
+        "- Over one data set: no intervals and no p-values.\n"
+        "\n"
+        "## Gaps\n"
+        "\n"
+        "- c on x: oom: it broke\n"
     )
 
 
 def test_json_keeps_every_digit_and_names_the_cells():
     values = json.loads(to_json(leaderboard([run("a", "x", 1 / 3)])))
-    assert values["schema_version"] == 1
+    assert values["schema_version"] == BOARD_VERSION == 2
     assert values["rows"][0]["cells"]["x"]["value"] == 1 / 3
     assert values["ranked_on"] == ["x"]
 

@@ -174,6 +174,7 @@ def _blank(task: Task, started: str) -> Record:
         dataset_sha256=task.dataset_sha256,
         model=task.model,
         detector=task.detector,
+        family=task.spec.family,
         plugin=task.plugin,
         params=dict(task.params),
         seed=task.seed,

@@ -1,16 +1,20 @@
 """A leaderboard for people; on a terminal, as many data sets as fit."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ad_core.cli._output import fit_columns, print_table
+from ad_core.cli._output import fit_columns, on_terminal, print_table, printable
 
 if TYPE_CHECKING:
     from ad_core.results import Board
 
 __all__ = ["print_board"]
+
+MOST_GAPS = 10
+"""How many gaps a terminal shows."""
 
 
 def print_board(board: "Board", folder: Path) -> None:
@@ -22,7 +26,10 @@ def print_board(board: "Board", folder: Path) -> None:
     columns, rows, hidden = fit_columns(
         table.columns,
         table.rows,
-        optional=("ms / 1,000", "fit s", *board.datasets, "peak MB", "coverage"),
+        optional=(
+            *("ms / 1,000", "fit s", *board.datasets, "peak MB", "coverage", "win rate"),
+            "median",
+        ),
     )
     print_table(columns, rows, right=[column for column in columns if column != "model"])
     if hidden:
@@ -31,4 +38,17 @@ def print_board(board: "Board", folder: Path) -> None:
             f"for all of it: ad leaderboard {folder} --format md"
         )
     for note in table.notes:
-        click.echo(f"- {note}")
+        click.echo(f"- {printable(note)}")
+    _print_gaps(table.gaps, folder)
+
+
+def _print_gaps(gaps: Sequence[str], folder: Path) -> None:
+    """Print why cells have no value; on a terminal the first few."""
+    shown = gaps[:MOST_GAPS] if on_terminal() else gaps
+    for gap in shown:
+        click.echo(f"- {printable(gap)}")
+    if len(gaps) > len(shown):
+        click.echo(
+            f"- and {len(gaps) - len(shown)} more gaps; all of them: "
+            f"ad leaderboard {folder} --format md"
+        )

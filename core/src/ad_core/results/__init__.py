@@ -6,7 +6,8 @@ from ad_core.results._artefacts import (
     write_artefact,
     write_leaderboards,
 )
-from ad_core.results._leaderboard import Board, Cell, Row, leaderboard
+from ad_core.results._board import Board, Cell, Row, Tests
+from ad_core.results._leaderboard import leaderboard
 from ad_core.results._record import (
     HEADLINE,
     SCHEMA_ID,
@@ -18,19 +19,22 @@ from ad_core.results._record import (
     from_dict,
     to_dict,
 )
-from ad_core.results._render import Table, to_json, to_markdown, to_table
+from ad_core.results._render import BOARD_VERSION, Table, to_json, to_markdown, to_table
 from ad_core.results._schema import Kind, load_schema, validate
+from ad_core.results._statistics import Interval
 from ad_core.results._store import RunStore, Scores, read_records, record_keys
 from ad_core.results._timings import Timing, read_timings, timing
 
 __all__ = [
     "ARTEFACTS",
+    "BOARD_VERSION",
     "HEADLINE",
     "SCHEMA_ID",
     "SCHEMA_VERSION",
     "Board",
     "Cell",
     "ErrorInfo",
+    "Interval",
     "Kind",
     "Plugin",
     "Record",
@@ -39,6 +43,7 @@ __all__ = [
     "Scores",
     "Status",
     "Table",
+    "Tests",
     "Timing",
     "from_dict",
     "leaderboard",

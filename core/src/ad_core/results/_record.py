@@ -7,6 +7,8 @@ import cattrs
 from attrs import field, frozen
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
+from ad_core.spec import Family
+
 __all__ = [
     "HEADLINE",
     "SCHEMA_ID",
@@ -76,8 +78,9 @@ class Record:
         Name and version of the way of running, for example ``holdout/2``.
     dataset, dataset_sha256
         Name, and hash of the content of both parts; None when the set could not be had.
-    model, detector, plugin
-        Label in tables, full name, and where the detector came from.
+    model, detector, family, plugin
+        Label in tables, full name, the idea it rests on (``baseline`` for a null
+        baseline; None in records made before it was kept), and where it came from.
     params
         Every argument of the detector but `random_state`, which is `seed`.
     seed, data_seed, repetition
@@ -112,6 +115,7 @@ class Record:
     dataset_sha256: str | None = None
     model: str
     detector: str
+    family: Family | None = None
     plugin: Plugin
     params: dict[str, Any]
     seed: int

@@ -5,38 +5,55 @@ from collections.abc import Iterable
 
 from attrs import asdict, frozen
 
-from ad_core.results._leaderboard import Board, Cell, Row
+from ad_core.results._board import Board, Cell, Row
+from ad_core.results._statistics import Interval
 
-__all__ = ["Table", "to_json", "to_markdown", "to_table"]
+__all__ = [
+    "BOARD_ID",
+    "BOARD_VERSION",
+    "Table",
+    "interval",
+    "name",
+    "number",
+    "to_json",
+    "to_markdown",
+    "to_table",
+]
+
+BOARD_VERSION = 2
+"""Version of the shape of a leaderboard in JSON."""
+BOARD_ID = f"urn:ad-core:leaderboard:{BOARD_VERSION}"
 
 
 @frozen(kw_only=True)
 class Table:
-    """Text ready to be set: a title, headers, rows of as many strings, notes below."""
+    """Text ready to be set: a title, headers, rows of as many strings, notes and gaps below."""
 
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...]
+    gaps: tuple[str, ...]
 
 
 def to_table(board: Board) -> Table:
     """Return the board as strings.
 
-    A dash stands for no value, an asterisk marks a mean over some of the seeds only.
+    The third column is the 95 % interval of the place. A word stands for a cell
+    without a value, an asterisk marks a mean over some of the seeds only, a dagger
+    a model that is not better than the best null baseline.
     """
     columns = (
-        *("rank", "model", "mean rank", f"mean {board.metric}", *board.datasets),
-        *("failed", "coverage", "fit s", "ms / 1,000", "peak MB"),
+        *("rank", "model", "95 %", "mean rank", f"mean {board.metric}", *board.datasets),
+        *("failed", "coverage", "median", "win rate", "fit s", "ms / 1,000", "peak MB"),
     )
-    ranked = [row for row in board.rows if row.mean_rank is not None]
-    places = {row.model: 1 + sum(_rank(other) < _rank(row) for other in ranked) for row in ranked}
     direction = "higher is better" if board.higher_is_better else "lower is better"
     return Table(
         title=f"{board.metric} ({direction}), {board.n_records} runs",
         columns=columns,
-        rows=tuple(_strings(row, places.get(row.model)) for row in board.rows),
+        rows=tuple(_strings(row) for row in board.rows),
         notes=board.notes,
+        gaps=board.gaps,
     )
 
 
@@ -52,43 +69,59 @@ def to_markdown(board: Board) -> str:
     ]
     if table.notes:
         lines += ["", *(f"- {_escaped(note)}" for note in table.notes)]
+    if table.gaps:
+        lines += ["", "## Gaps", "", *(f"- {_escaped(gap)}" for gap in table.gaps)]
     return "\n".join(lines) + "\n"
 
 
 def to_json(board: Board) -> str:
     """Return the board as JSON, values unrounded."""
-    values = {"$schema": "urn:ad-core:leaderboard:1", "schema_version": 1, **asdict(board)}
+    values = {"$schema": BOARD_ID, "schema_version": BOARD_VERSION, **asdict(board)}
     for row in values["rows"]:
         row["cells"] = dict(zip(board.datasets, row["cells"], strict=True))
     return json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _rank(row: Row) -> float:
-    assert row.mean_rank is not None
-    return row.mean_rank
+def name(row: Row) -> str:
+    """Return a model's label with what marks it."""
+    return row.model + (" †" if row.beats_baselines is False else "")
 
 
-def _strings(row: Row, place: int | None) -> tuple[str, ...]:
+def interval(ends: Interval | None, digits: int = 0) -> str:
+    """Return an interval as ``low–high``, one number where both are the same."""
+    if ends is None:
+        return "–"
+    low, high = number(ends.low, digits), number(ends.high, digits)
+    return low if low == high else f"{low}–{high}"
+
+
+def number(value: float | None, digits: int) -> str:
+    """Return a number with so many decimals, a dash for None."""
+    return "–" if value is None else f"{value:.{digits}f}"
+
+
+def _strings(row: Row) -> tuple[str, ...]:
     return (
-        "–" if place is None else str(place),
-        row.model,
-        _number(row.mean_rank, 2),
-        _number(row.mean, 4),
+        number(row.place, 0),
+        name(row),
+        interval(row.place_interval),
+        number(row.mean_rank, 2),
+        number(row.mean, 4),
         *(_cell(cell) for cell in row.cells),
         str(row.n_failed),
         f"{row.coverage:.0%}",
-        _number(row.fit_time, 3),
-        _number(None if row.time_per_1000 is None else 1e3 * row.time_per_1000, 2),
-        _number(None if row.peak_memory is None else row.peak_memory / 1e6, 1),
+        number(row.median, 4),
+        "–" if row.win_rate is None else f"{row.win_rate:.0%}",
+        number(row.fit_time, 3),
+        number(None if row.time_per_1000 is None else 1e3 * row.time_per_1000, 2),
+        number(None if row.peak_memory is None else row.peak_memory / 1e6, 1),
     )
 
 
 def _cell(cell: Cell) -> str:
-    return _number(cell.value, 4) + ("*" if cell.value is not None and not cell.complete else "")
-
-
-def _number(value: float | None, digits: int) -> str:
-    return "–" if value is None else f"{value:.{digits}f}"
+    if cell.value is None:
+        return cell.word
+    return number(cell.value, 4) + ("" if cell.complete else "*")
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -13,12 +13,13 @@ from attrs import evolve, frozen
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import friedmanchisquare, rankdata, wilcoxon
 
-__all__ = ["LEAST_DATASETS", "Interval", "Statistics", "holm", "statistics"]
+__all__ = ["LEAST_DATASETS", "Interval", "Statistics", "holm", "mean_ranks", "statistics"]
 
 LEAST_DATASETS = 10
 """Below this number of data sets no p-values are given: the tests have no power there."""
 _DRAWS = 10_000
 _COVERAGE = 0.95
+_MOST_EXACT = 50
 
 
 @frozen(kw_only=True)
@@ -38,9 +39,9 @@ class Statistics:
     mean_ranks
         One a model; 1 is best, ties share the mean rank.
     rank_intervals
-        For the mean rank.
+        For the mean rank; None for a single data set, which has no bootstrap.
     place_intervals
-        For the place among all models, 1 for the lowest mean rank.
+        For the place among all models, 1 for the lowest mean rank; None likewise.
     friedman, friedman_p
         Tie-corrected statistic and p-value of Friedman's test that no model
         differs; None where there is no test.
@@ -53,8 +54,8 @@ class Statistics:
     """
 
     mean_ranks: tuple[float, ...]
-    rank_intervals: tuple[Interval, ...]
-    place_intervals: tuple[Interval, ...]
+    rank_intervals: tuple[Interval, ...] | None = None
+    place_intervals: tuple[Interval, ...] | None = None
     friedman: float | None = None
     friedman_p: float | None = None
     p_values: tuple[tuple[float, ...], ...] | None = None
@@ -77,18 +78,38 @@ def statistics(values: ArrayLike, *, higher_is_better: bool = True) -> Statistic
         The same for the same values: the bootstrap is seeded.
     """
     table = np.asarray(values, dtype=np.float64)
-    ranks = rankdata(-table if higher_is_better else table, axis=0)
-    means = ranks.mean(axis=1)
-    rank_intervals, place_intervals = _bootstrap(ranks)
-    described = Statistics(
-        mean_ranks=tuple(means.tolist()),
-        rank_intervals=rank_intervals,
-        place_intervals=place_intervals,
-    )
     n_models, n_datasets = table.shape
-    if n_datasets < LEAST_DATASETS or n_models < 2:
-        return described
-    return _tested(described, table, means)
+    ranks = _ranks(table, higher_is_better)
+    found = Statistics(mean_ranks=tuple(ranks.mean(axis=1).tolist()))
+    if n_models > 1 and n_datasets > 1:
+        rank_intervals, place_intervals = _bootstrap(ranks)
+        found = evolve(found, rank_intervals=rank_intervals, place_intervals=place_intervals)
+    if n_models > 1 and n_datasets >= LEAST_DATASETS:
+        return _tested(found, table, ranks.mean(axis=1))
+    return found
+
+
+def mean_ranks(values: ArrayLike, *, higher_is_better: bool = True) -> NDArray[np.float64]:
+    """Return each model's rank (1 is best, ties share the mean) averaged over data sets.
+
+    Parameters
+    ----------
+    values : array-like of shape (n_models, n_datasets)
+    higher_is_better
+        Which way to rank.
+
+    Returns
+    -------
+    ndarray of shape (n_models,)
+    """
+    ranks = _ranks(np.asarray(values, dtype=np.float64), higher_is_better)
+    averaged: NDArray[np.float64] = ranks.mean(axis=1)
+    return averaged
+
+
+def _ranks(table: NDArray[np.float64], higher_is_better: bool) -> NDArray[np.float64]:
+    ranks: NDArray[np.float64] = rankdata(-table if higher_is_better else table, axis=0)
+    return ranks
 
 
 def holm(p_values: ArrayLike) -> NDArray[np.float64]:
@@ -121,8 +142,9 @@ def _bootstrap(ranks: NDArray[np.float64]) -> tuple[tuple[Interval, ...], tuple[
     n_datasets = ranks.shape[1]
     rng = np.random.default_rng(0)
     weights = rng.multinomial(n_datasets, np.full(n_datasets, 1 / n_datasets), size=_DRAWS)
+    # Sums of halves are exact in floating point, so ties stay ties.
     means = weights @ ranks.T / n_datasets
-    places = 1 + (means[:, None, :] < means[:, :, None]).sum(axis=2)
+    places = rankdata(means, method="min", axis=1)
     ends = [(1 - _COVERAGE) / 2, (1 + _COVERAGE) / 2]
     rank_ends = np.quantile(means, ends, axis=0)
     # A place is a whole number: the interval ends at draws that occurred.
@@ -138,7 +160,7 @@ def _tested(
 ) -> Statistics:
     n_models = len(table)
     pairs = list(combinations(range(n_models), 2))
-    adjusted = holm([_wilcoxon(table[i], table[j]) for i, j in pairs])
+    adjusted = holm(_wilcoxon(np.array([table[i] - table[j] for i, j in pairs])))
     matrix = np.eye(n_models)
     for (i, j), p in zip(pairs, adjusted, strict=True):
         matrix[i, j] = matrix[j, i] = p
@@ -157,11 +179,22 @@ def _tested(
     )
 
 
-def _wilcoxon(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
-    """Two-sided signed-rank test, zero differences ranked as Pratt does."""
-    if np.array_equal(a, b):
-        return 1.0
-    return float(wilcoxon(a, b, zero_method="pratt").pvalue)
+def _wilcoxon(differences: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Two-sided signed-rank tests, one a row; zero differences are ranked as Pratt does.
+
+    Exact where no differences are zero or tied and there are at most 50, the
+    normal approximation (corrected for ties) elsewhere.
+    """
+    sizes = np.sort(np.abs(differences), axis=1)
+    plain = (sizes[:, 0] > 0) & (np.diff(sizes, axis=1) > 0).all(axis=1)
+    plain &= differences.shape[1] <= _MOST_EXACT
+    p_values = np.ones(len(differences))  # 1 where all are zero: the test is not defined there
+    for method, rows in (("exact", plain), ("approx", ~plain & (sizes[:, -1] > 0))):
+        if rows.any():
+            # Never "auto": with ties in few data sets it tries every permutation.
+            found = wilcoxon(differences[rows], zero_method="pratt", axis=1, method=method)
+            p_values[rows] = found.pvalue
+    return p_values
 
 
 def _cliques(
