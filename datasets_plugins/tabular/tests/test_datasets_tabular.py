@@ -49,6 +49,29 @@ def test_every_classical_set_states_its_sizes_and_every_file_a_hash():
     assert sum(spec.files[0].sha256 is not None for spec in SPECS.values()) >= 43
 
 
+def test_an_embedding_is_as_long_as_its_network_makes_it_and_most_sizes_are_known():
+    lengths = {name.rpartition("/")[0]: spec.n_features for name, spec in SPECS.items()}
+    assert {group: n for group, n in lengths.items() if group != "adbench"} == {
+        "adbench-cv/resnet18": 512,
+        "adbench-cv/vit": 1000,
+        "adbench-nlp/bert": 768,
+        "adbench-nlp/roberta": 768,
+    }
+    unknown = {name.rpartition("/")[2] for name, spec in SPECS.items() if spec.n_samples is None}
+    assert {name.partition("_")[0] for name in unknown} == {"SVHN", "20news"}
+    for spec in SPECS.values():
+        assert (spec.n_samples is None) == (spec.n_anomalies is None)
+
+
+def test_an_embedding_says_what_is_normal_and_what_is_not():
+    fog = SPECS["adbench-cv/vit/MNIST-C_fog"].construction
+    assert "digits corrupted by fog" in fog
+    assert "class 3 is normal" in SPECS["adbench-cv/resnet18/CIFAR10_3"].construction
+    assert "(metal nut)" in SPECS["adbench-cv/vit/MVTec-AD_metal_nut"].construction
+    assert SPECS["adbench-cv/vit/MVTec-AD_pill"].licence.startswith("CC-BY-NC-SA-4.0")
+    assert not any("{" in spec.construction for spec in SPECS.values())
+
+
 def test_the_names_of_odds_lead_to_the_same_sets():
     datasets = get_registry().datasets
     assert datasets.get("odds/lympho").name == "adbench/Lymphography"

@@ -7,6 +7,7 @@ from typing import Any
 
 from ad_core.spec import DatasetSpec, RemoteFile
 from ad_datasets_tabular._classical import CLASSICAL
+from ad_datasets_tabular._embeddings import COLLECTIONS, NETWORKS
 
 __all__ = ["COMMIT", "adbench_specs"]
 
@@ -20,12 +21,7 @@ CITATION = (
     "NeurIPS Datasets and Benchmarks 2022, arXiv:2206.09426"
 )
 LICENCE = "BSD-2-Clause (ADBench's repository); the terms of the original data apply too"
-EMBEDDINGS = {
-    "CV_by_ResNet18": ("adbench-cv/resnet18", "images, embedded by ResNet-18"),
-    "CV_by_ViT": ("adbench-cv/vit", "images, embedded by a vision transformer"),
-    "NLP_by_BERT": ("adbench-nlp/bert", "texts, embedded by BERT"),
-    "NLP_by_RoBERTa": ("adbench-nlp/roberta", "texts, embedded by RoBERTa"),
-}
+MVTEC_LICENCE = "CC-BY-NC-SA-4.0 (MVTec AD); BSD-2-Clause (ADBench's repository)"
 
 
 def adbench_specs() -> Iterator[DatasetSpec]:
@@ -33,9 +29,9 @@ def adbench_specs() -> Iterator[DatasetSpec]:
     table = json.loads(SOURCES.read_text())
     for row in table["Classical"]:
         yield _classical(row)
-    for folder, (group, what) in EMBEDDINGS.items():
+    for folder in NETWORKS:
         for row in table[folder]:
-            yield _embedding(folder, group, what, row)
+            yield _embedding(folder, row)
 
 
 def _classical(row: dict[str, Any]) -> DatasetSpec:
@@ -54,23 +50,25 @@ def _classical(row: dict[str, Any]) -> DatasetSpec:
     )
 
 
-def _embedding(folder: str, group: str, what: str, row: dict[str, Any]) -> DatasetSpec:
+def _embedding(folder: str, row: dict[str, Any]) -> DatasetSpec:
+    network = NETWORKS[folder]
     name = _stem(row)
+    collection, _, part = name.partition("_")
+    about = COLLECTIONS[collection]
+    rows, anomalies = (
+        text.format(part=part.replace("_", " ")) for text in (about.rows, about.anomalies)
+    )
     return _spec(
-        f"{group}/{name}",
+        f"{network.group}/{name}",
         folder,
         row,
-        summary=f"{name}: {what}",
+        summary=f"{name}: {network.short}",
         construction=(
-            f"One class of {name.partition('_')[0]} is normal, and other classes, down-sampled, "
-            f"are the anomalies (for MVTec-AD and MNIST-C: defects and corruptions); {what}, as "
-            "ADBench distributes them."
+            f"{rows}. Anomalies: {anomalies}. Features: {network.embedding}. As ADBench "
+            "distributes them, not scaled."
         ),
-        licence=(
-            "CC-BY-NC-SA-4.0 (MVTec AD); BSD-2-Clause (ADBench's repository)"
-            if name.startswith("MVTec")
-            else LICENCE
-        ),
+        n_features=network.n_features,
+        licence=MVTEC_LICENCE if collection == "MVTec-AD" else LICENCE,
     )
 
 
