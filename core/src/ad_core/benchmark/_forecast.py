@@ -52,14 +52,14 @@ class Forecast:
         longest run needs. A run of an unknown model counts as an average one.
         """
         tasks = [*self._waiting.values(), *(task for task, _ in self._running.values())]
-        expected = {
-            task.key: 0.0 if task.problem else self._durations.expected(task) for task in tasks
-        }
+        # What cannot be done takes no time.
+        tasks = [task for task in tasks if task.problem is None]
+        expected = {task.key: self._durations.expected(task) for task in tasks}
         known = [one for one in expected.values() if one is not None]
         if expected and not known:
             return None
         average = sum(known) / max(len(known), 1)
         needed = {key: average if one is None else one for key, one in expected.items()}
         for key, (_, begun) in self._running.items():
-            needed[key] = max(0.0, needed[key] - (now - begun))
+            needed[key] = max(0.0, needed.get(key, 0.0) - (now - begun))
         return max(sum(needed.values()) / self._n_workers, max(needed.values(), default=0.0))

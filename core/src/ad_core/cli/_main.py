@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import click
 
 from ad_core.cli._app import app
-from ad_core.cli._output import printable
+from ad_core.cli._output import printable, warn
 from ad_core.errors import AdError
 
 __all__ = ["main"]
@@ -73,7 +73,7 @@ def _failure(error: AdError | OSError) -> int:
 
 def _show_warning(message: Warning | str, *_where: object, **_more: object) -> None:
     """Print a warning as one line; where in the code it was raised is no user's business."""
-    click.echo(f"warning: {printable(str(message))}", err=True)
+    warn(printable(str(message)))
 
 
 def _mute_stdout() -> None:

@@ -164,10 +164,10 @@ def number(value: float | None, digits: int = 4) -> str:
 
 
 def note(text: str) -> None:
-    """Say something beside the result, on standard error."""
-    click.echo(text, err=True)
+    """Say something beside the result, on standard error; above a live line, if there is one."""
+    click.echo(text, file=sys.stderr)
 
 
 def warn(text: str) -> None:
     """Print one line of warning on standard error."""
-    click.echo(f"warning: {text}", err=True)
+    click.echo(f"warning: {text}", file=sys.stderr)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from ad_core.cli._output import printable
+from ad_core.cli.benchmark._lines import reason
 
 if TYPE_CHECKING:
     from ad_core.benchmark import Summary
@@ -17,7 +17,6 @@ __all__ = ["again", "print_summary", "summary_dict"]
 
 REASONS = 3
 """How many of the reasons of one status the summary shows."""
-_LONGEST = 200
 
 
 def print_summary(summary: "Summary", records: Sequence["Record"], retry: str) -> None:
@@ -37,8 +36,8 @@ def print_summary(summary: "Summary", records: Sequence["Record"], retry: str) -
     )
     for status, reasons in _failures(records).items():
         click.echo(f"  {status}:")
-        for reason, labels in list(reasons.items())[:REASONS]:
-            click.echo(f"    {_whose(labels)}: {reason}")
+        for why, runs in list(reasons.items())[:REASONS]:
+            click.echo(f"    {_whose(runs)}: {why}")
         if len(reasons) > REASONS:
             click.echo(f"    and {len(reasons) - REASONS} more reasons, each in its record")
     if summary.kept:
@@ -107,11 +106,8 @@ def _failures(records: Iterable["Record"]) -> dict[str, dict[str, list[str]]]:
     for record in records:
         if record.ok:
             continue
-        reason = printable(record.error.message) if record.error else "no reason is recorded"
-        if len(reason) > _LONGEST:
-            reason = f"{reason[:_LONGEST]}…"
         where = f"{record.model} on {record.dataset}, seed {record.seed}"
-        found.setdefault(str(record.status), {}).setdefault(reason, []).append(where)
+        found.setdefault(str(record.status), {}).setdefault(reason(record), []).append(where)
     return {status: found[status] for status in sorted(found)}
 
 

@@ -91,17 +91,17 @@ def command(
     from ad_core.benchmark import Policy, plan, read_experiment, run
     from ad_core.cli._board import print_board
     from ad_core.cli._output import note, print_json
-    from ad_core.cli._progress import Progress
+    from ad_core.cli.benchmark._progress import Progress
     from ad_core.cli.benchmark._summary import again, print_summary, summary_dict
     from ad_core.registry import get_registry
     from ad_core.results import RunStore, leaderboard, write_leaderboards
 
     wanted = _changed(read_experiment(experiment), output, n_jobs)
     note(f"planning {wanted.name}: reading its data sets")
-    planned = plan(wanted)
-    if limit is not None:
-        planned = evolve(planned, tasks=planned.tasks[:limit])
     with Progress() as progress, get_registry().observe(progress):
+        planned = plan(wanted)
+        if limit is not None:
+            planned = evolve(planned, tasks=planned.tasks[:limit])
         policy = Policy(retry=retry, force=force)
         summary = run(planned, RunStore(wanted.output), policy=policy)
     if as_json:
