@@ -117,6 +117,49 @@ def test_fetch_replaces_a_damaged_file(ad, web, cache):
     assert (cache / "group" / "one").read_bytes() == web.files["/one"]
 
 
+CONVERTED = """
+from ad_core.hookspecs import hookimpl
+from ad_core.spec import DatasetSpec, PinnedFile, RemoteFile
+
+
+@hookimpl
+def ad_datasets():
+    return [
+        DatasetSpec(
+            name="old/set",
+            target="old_plugin:load",
+            summary="s",
+            construction="c",
+            citation="c",
+            licence="MIT",
+            files=[RemoteFile(path="old/a", url="http://127.0.0.1:1/a", sha256="0" * 64)],
+            converted=PinnedFile(path="old/all.npz", sha256="0" * 64, size=3),
+        )
+    ]
+"""
+
+
+def test_a_converted_file_in_the_mirror_stands_for_the_others(
+    ad, site, cache, tmp_path, monkeypatch
+):
+    site.add("old", CONVERTED)
+    assert "missing: old/a; fetch it with: ad datasets fetch old/set" in (
+        ad("datasets", "verify", "old/*").err
+    )
+    mirrored = tmp_path / "mirror" / "old" / "all.npz"
+    mirrored.parent.mkdir(parents=True)
+    mirrored.write_bytes(b"four")
+    monkeypatch.setenv("AD_DATA_MIRROR", str(tmp_path / "mirror"))
+    for command in ("fetch", "verify"):
+        result = ad("datasets", command, "old/set")
+        assert result.status == 1
+        assert f"{mirrored}: expected 3 bytes, got 4; replace the file in the mirror" in result.err
+    assert f"mirror: {mirrored} is damaged" in ad("describe", "old/set").out
+    described = json.loads(ad("describe", "old/set", "--json").out)
+    assert described["converted"]["status"] == "damaged"
+    assert described["files"][0]["status"] == "missing"
+
+
 def test_embedded_sets_need_no_file(ad, web):
     assert ad("datasets", "fetch", "wine", "iris/*").out == "4 data sets: no file is needed\n"
     assert web.requests == []

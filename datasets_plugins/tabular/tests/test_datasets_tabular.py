@@ -134,6 +134,14 @@ def test_a_file_without_a_sha256_is_verified_by_gits_hash(tmp_path, monkeypatch)
 @pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04"])
 def test_a_file_that_is_no_archive_is_one_line(content, tmp_path, monkeypatch):
     monkeypatch.setenv("AD_DATA_MIRROR", str(tmp_path))
-    with pytest.raises(DatasetError, match=r"x\.npz is not an npz file with X and y") as caught:
+    with pytest.raises(DatasetError, match=r"x\.npz is not a readable npz file") as caught:
         load_spec(spec_of(content, tmp_path), "all")
     assert "\n" not in str(caught.value)
+
+
+def test_an_archive_without_labels_says_what_it_holds(tmp_path, monkeypatch):
+    monkeypatch.setenv("AD_DATA_MIRROR", str(tmp_path))
+    np.savez(tmp_path / "x.npz", X=np.zeros((3, 2)), labels=np.zeros(3))
+    spec = spec_of((tmp_path / "x.npz").read_bytes(), tmp_path)
+    with pytest.raises(DatasetError, match=r"x\.npz has no array 'y' \(it holds X, labels\)"):
+        load_spec(spec, "all")

@@ -13,7 +13,7 @@ from ad_core.cli.datasets._files import as_rows, counted, megabytes, remedy_for,
 from ad_core.errors import DatasetError
 from ad_core.load import availability
 from ad_core.registry import Catalog, Entry
-from ad_core.spec import DatasetSpec, RemoteFile
+from ad_core.spec import DatasetSpec, PinnedFile
 
 if TYPE_CHECKING:
     from ad_core.data import Copy
@@ -65,6 +65,7 @@ def dataset_as_json(entry: Entry[DatasetSpec], catalog: Catalog[DatasetSpec]) ->
         "licence": spec.licence,
         "homepage": spec.homepage,
         "files": [_file_as_json(entry, file) for file in spec.files],
+        "converted": None if spec.converted is None else _file_as_json(entry, spec.converted),
         "group": _group_as_json(entry, catalog),
         "available": bool(found),
         "missing": list(found.missing),
@@ -107,40 +108,39 @@ def _download(spec: DatasetSpec) -> str:
     return f"{counted(len(spec.files), 'file')}, {size}"
 
 
-def _copies(file: RemoteFile) -> tuple[list["Copy"], str]:
-    """Return the copies of a file, and why they cannot be looked for."""
-    from ad_core.data import copies
-
-    try:
-        return copies(file), ""
-    except DatasetError as error:
-        return [], str(error)
-
-
 def _at_hand(entry: Entry[DatasetSpec]) -> str:
     """Say where the files are, the absent ones last."""
+    from ad_core.data import copies, needed_files
+
     here: list[str] = []
     absent = 0
-    for file in entry.spec.files:
-        found, problem = _copies(file)
-        if problem:
-            return problem
-        if not found:
-            absent += 1
-        for copy in found[:1]:
+    try:
+        found = [copies(file) for file in needed_files(entry.spec)]
+    except DatasetError as error:  # the mirror is wrong; all else can be told
+        return str(error)
+    for copies_of_file in found:
+        absent += not copies_of_file
+        for copy in copies_of_file[:1]:
             fault = f" is damaged: {copy.fault}; {remedy_for([copy], entry.name)}"
             here.append(f"{copy.place}: {copy.path}{fault if copy.fault else ''}")
     if absent:
-        count = "not here" if absent == len(entry.spec.files) else f"{absent} not here"
+        count = "not here" if absent == len(found) else f"{absent} not here"
         here.append(f"{count}, fetch with: ad datasets fetch {entry.name}")
     return "; ".join(here)
 
 
-def _file_as_json(entry: Entry[DatasetSpec], file: RemoteFile) -> dict[str, Any]:
-    found, problem = _copies(file)
+def _file_as_json(entry: Entry[DatasetSpec], file: PinnedFile) -> dict[str, Any]:
+    from ad_core.data import copies
+
+    problem = ""
+    found: list[Copy] = []
+    try:
+        found = copies(file)
+    except DatasetError as error:
+        problem = str(error)
     return {
         "path": file.path,
-        "url": file.url,
+        "url": getattr(file, "url", None),
         "sha256": file.sha256,
         "git_blob": file.git_blob,
         "size": file.size,

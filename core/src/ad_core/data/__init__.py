@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ad_core.data._arrays import read_arrays
     from ad_core.data._cache import (
         CACHE_VARIABLE,
         MIRROR_VARIABLE,
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
         copies,
         find_file,
         mirror_folder,
+        needed_files,
     )
     from ad_core.data._dataset import Dataset, Parts, Rows
     from ad_core.data._download import fetch_file
@@ -46,11 +48,14 @@ __all__ = [
     "load_parts",
     "load_spec",
     "mirror_folder",
+    "needed_files",
+    "read_arrays",
     "read_table",
     "write_table",
 ]
 
 _MODULES = {
+    "_arrays": ("read_arrays",),
     "_cache": (
         "CACHE_VARIABLE",
         "MIRROR_VARIABLE",
@@ -60,6 +65,7 @@ _MODULES = {
         "copies",
         "find_file",
         "mirror_folder",
+        "needed_files",
     ),
     "_dataset": ("Dataset", "Parts", "Rows"),
     "_download": ("fetch_file",),

@@ -9,7 +9,7 @@ import pooch
 from attrs import frozen
 
 from ad_core.errors import DownloadError, IntegrityError
-from ad_core.spec import RemoteFile
+from ad_core.spec import DatasetSpec, PinnedFile
 
 __all__ = [
     "CACHE_VARIABLE",
@@ -23,12 +23,13 @@ __all__ = [
     "find_file",
     "good_copy",
     "mirror_folder",
+    "needed_files",
 ]
 
 CACHE_VARIABLE = "AD_CACHE"
 """Names the folder for downloaded files; the platform's cache folder without it."""
 MIRROR_VARIABLE = "AD_DATA_MIRROR"
-"""Names a folder of files at hand, laid out by `RemoteFile.path`."""
+"""Names a folder of files at hand, laid out by `PinnedFile.path`."""
 
 
 class Place(StrEnum):
@@ -88,7 +89,25 @@ def mirror_folder() -> Path | None:
     return folder
 
 
-def copies(remote: RemoteFile) -> list[Copy]:
+def needed_files(spec: DatasetSpec) -> tuple[PinnedFile, ...]:
+    """Return the files that the set is loaded from: the converted one where a mirror holds it.
+
+    Raises
+    ------
+    DownloadError
+        `AD_DATA_MIRROR` names no folder.
+    """
+    folder = mirror_folder()
+    if (
+        folder is not None
+        and spec.converted is not None
+        and (folder / spec.converted.path).exists()
+    ):
+        return (spec.converted,)
+    return spec.files
+
+
+def copies(remote: PinnedFile) -> list[Copy]:
     """Return every local copy of `remote`, good or not: in the mirror folder, in the cache.
 
     Raises
@@ -99,7 +118,7 @@ def copies(remote: RemoteFile) -> list[Copy]:
     return [copy for copy in (_mirrored_copy(remote), cached_copy(remote)) if copy is not None]
 
 
-def good_copy(remote: RemoteFile) -> Copy | None:
+def good_copy(remote: PinnedFile) -> Copy | None:
     """Return the copy that a loader reads; None where there is none. See `find_file`."""
     mirrored = _mirrored_copy(remote)
     if mirrored is not None:
@@ -110,7 +129,7 @@ def good_copy(remote: RemoteFile) -> Copy | None:
     return None if cached is None or cached.fault else cached
 
 
-def find_file(remote: RemoteFile) -> Path | None:
+def find_file(remote: PinnedFile) -> Path | None:
     """Return a verified local copy of `remote`, without a download; None where there is none.
 
     Looked for in the mirror folder (when `AD_DATA_MIRROR` is set), then in the
@@ -127,17 +146,17 @@ def find_file(remote: RemoteFile) -> Path | None:
     return None if found is None else found.path
 
 
-def cached_copy(remote: RemoteFile) -> Copy | None:
+def cached_copy(remote: PinnedFile) -> Copy | None:
     """Return the copy in the cache, good or not; None where there is none."""
     return _copy(Place.CACHE, cache_folder(), remote)
 
 
-def _mirrored_copy(remote: RemoteFile) -> Copy | None:
+def _mirrored_copy(remote: PinnedFile) -> Copy | None:
     folder = mirror_folder()
     return None if folder is None else _copy(Place.MIRROR, folder, remote)
 
 
-def _copy(place: Place, folder: Path, remote: RemoteFile) -> Copy | None:
+def _copy(place: Place, folder: Path, remote: PinnedFile) -> Copy | None:
     path = folder / remote.path
     try:
         return Copy(place, path, fault_of(path, remote)) if path.exists() else None
@@ -145,7 +164,7 @@ def _copy(place: Place, folder: Path, remote: RemoteFile) -> Copy | None:
         return Copy(place, path, _unreadable(error))
 
 
-def fault_of(path: Path, remote: RemoteFile) -> str:
+def fault_of(path: Path, remote: PinnedFile) -> str:
     """Say what is wrong with the file at `path`; empty when it is the stated one.
 
     It is read once at most: a file of another size is not read.
@@ -165,7 +184,7 @@ def _unreadable(error: OSError) -> str:
     return f"cannot be read ({error.strerror or error})"
 
 
-def _hash_fault(path: Path, size: int, remote: RemoteFile) -> str:
+def _hash_fault(path: Path, size: int, remote: PinnedFile) -> str:
     if remote.sha256 is None:
         what, stated = "git blob", remote.git_blob
         # The name that git gives to a file's content.

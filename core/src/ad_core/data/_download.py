@@ -20,7 +20,7 @@ from ad_core.data._cache import (
     good_copy,
 )
 from ad_core.errors import DownloadError, IntegrityError
-from ad_core.spec import RemoteFile
+from ad_core.spec import PinnedFile, RemoteFile
 
 __all__ = ["discard_partial_files", "fetch_file", "obtain"]
 
@@ -62,11 +62,16 @@ def fetch_file(remote: RemoteFile, *, progress: Any = False) -> Path:
     return obtain(remote, progress)[0].path
 
 
-def obtain(remote: RemoteFile, progress: Any = False) -> tuple[Copy, bool]:
+def obtain(remote: PinnedFile, progress: Any = False) -> tuple[Copy, bool]:
     """Return what `fetch_file` does as a `Copy`, and whether this call downloaded it."""
     found = good_copy(remote)
     if found is not None:
         return found, False
+    if not isinstance(remote, RemoteFile):
+        raise DownloadError(
+            f"{remote.path} is not in the mirror folder and cannot be downloaded; "
+            f"set {MIRROR_VARIABLE} to a folder that holds it"
+        )
     try:
         return _into_cache(remote, progress)
     except OSError as error:

@@ -13,7 +13,7 @@ from attrs import frozen
 from ad_core.data._cache import Place
 from ad_core.data._download import discard_partial_files, obtain
 from ad_core.errors import DatasetError
-from ad_core.spec import RemoteFile
+from ad_core.spec import PinnedFile
 
 __all__ = ["Fetched", "Watcher", "fetch_files"]
 
@@ -37,7 +37,7 @@ class Fetched:
         Why it could not be had; None when it is there.
     """
 
-    remote: RemoteFile
+    remote: PinnedFile
     place: Place | None = None
     path: Path | None = None
     downloaded: bool = False
@@ -47,10 +47,10 @@ class Fetched:
 class Watcher(Protocol):
     """Hears of the bytes that come; it is called from several threads."""
 
-    def expect(self, remote: RemoteFile, n_bytes: int) -> None:
+    def expect(self, remote: PinnedFile, n_bytes: int) -> None:
         """A download begins; `n_bytes` is 0 where the length is not known."""
 
-    def advance(self, remote: RemoteFile, n_bytes: int) -> None:
+    def advance(self, remote: PinnedFile, n_bytes: int) -> None:
         """So many more bytes are there."""
 
 
@@ -61,7 +61,7 @@ class _GivenUp(Exception):  # noqa: N818 - no error: it ends a download whose re
 class _Bar:
     """What pooch takes for a progress bar; hands on what it hears, and ends a given-up download."""
 
-    def __init__(self, remote: RemoteFile, watcher: Watcher, stop: threading.Event) -> None:
+    def __init__(self, remote: PinnedFile, watcher: Watcher, stop: threading.Event) -> None:
         self._remote, self._watcher, self._stop = remote, watcher, stop
         self._left = 0
 
@@ -91,7 +91,7 @@ class _Bar:
 
 
 def fetch_files(
-    files: Iterable[RemoteFile], watcher: Watcher, *, n_jobs: int = 4
+    files: Iterable[PinnedFile], watcher: Watcher, *, n_jobs: int = 4
 ) -> Generator[Fetched, None, None]:
     """Fetch every file, `n_jobs` at a time, and yield how it ended, in the order of the ends.
 
@@ -122,7 +122,7 @@ def fetch_files(
 
 
 def _work(
-    waiting: deque[RemoteFile],
+    waiting: deque[PinnedFile],
     results: "SimpleQueue[Fetched | BaseException]",
     watcher: Watcher,
     stop: threading.Event,
@@ -133,7 +133,7 @@ def _work(
             results.put(_fetched(remote, _Bar(remote, watcher, stop)))
 
 
-def _fetched(remote: RemoteFile, bar: Any) -> Fetched | BaseException:
+def _fetched(remote: PinnedFile, bar: Any) -> Fetched | BaseException:
     try:
         copy, downloaded = obtain(remote, bar)
     except DatasetError as error:

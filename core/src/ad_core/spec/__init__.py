@@ -4,7 +4,7 @@ A spec names its code by an import string (``"module:attribute"``), so that
 reading every spec of every plugin imports none of the libraries behind them.
 """
 
-from ad_core.spec._dataset import DatasetSpec, RemoteFile
+from ad_core.spec._dataset import DatasetSpec, PinnedFile, RemoteFile
 from ad_core.spec._detector import DetectorSpec, Deviation
 from ad_core.spec._extension import CheckSpec, CommandSpec
 from ad_core.spec._metric import MetricExample, MetricSpec
@@ -24,5 +24,6 @@ __all__ = [
     "MetricExample",
     "MetricInput",
     "MetricSpec",
+    "PinnedFile",
     "RemoteFile",
 ]

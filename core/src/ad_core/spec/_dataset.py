@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from attrs import Attribute, field, frozen
+from attrs.validators import instance_of, optional
 
 from ad_core.errors import SpecError
 from ad_core.spec._fields import (
@@ -25,19 +26,17 @@ from ad_core.spec._fields import (
 )
 from ad_core.spec._words import DataKind
 
-__all__ = ["DatasetSpec", "RemoteFile"]
+__all__ = ["DatasetSpec", "PinnedFile", "RemoteFile"]
 
 
 @frozen(kw_only=True)
-class RemoteFile:
-    """A file that a data set downloads.
+class PinnedFile:
+    """A file whose content is known by its hash.
 
     Parameters
     ----------
     path
         Path below the cache and below a mirror folder.
-    url
-        Canonical address.
     sha256
         Hex digest of the whole file.
     git_blob
@@ -48,7 +47,6 @@ class RemoteFile:
     """
 
     path: str = field(validator=matches(PATH, "a relative path"))
-    url: str = field(validator=matches(re.compile(r"https?://\S+"), "an http(s) URL"))
     sha256: str | None = field(
         default=None, validator=matches(SHA256, "64 hexadecimal digits", optional=True)
     )
@@ -65,7 +63,23 @@ class RemoteFile:
     def __attrs_post_init__(self) -> None:
         """Refuse a file that could not be verified."""
         if self.sha256 is None and self.git_blob is None:
-            raise SpecError(f"RemoteFile {self.path!r}: sha256 or git_blob must be stated")
+            kind = type(self).__name__
+            raise SpecError(f"{kind} {self.path!r}: sha256 or git_blob must be stated")
+
+
+@frozen(kw_only=True)
+class RemoteFile(PinnedFile):
+    """A file that a data set downloads.
+
+    Parameters
+    ----------
+    url
+        Canonical address.
+    path, sha256, git_blob, size
+        As in `PinnedFile`.
+    """
+
+    url: str = field(validator=matches(re.compile(r"https?://\S+"), "an http(s) URL"))
 
 
 @frozen(kw_only=True)
@@ -93,6 +107,9 @@ class DatasetSpec(Spec):
         Keyword arguments handed to the loader.
     files
         What has to be at hand or downloaded; empty for an embedded set.
+    converted
+        A file with the same values in another format, which cannot be downloaded.
+        Where a mirror folder holds it, `files` are not needed.
     synthetic
         Whether the set is generated.
     aliases, modules, extra
@@ -114,6 +131,7 @@ class DatasetSpec(Spec):
     files: tuple[RemoteFile, ...] = field(
         default=(), converter=to_tuple, validator=instances(RemoteFile)
     )
+    converted: PinnedFile | None = field(default=None, validator=optional(instance_of(PinnedFile)))
     synthetic: bool = False
     aliases: tuple[str, ...] = field(
         default=(), converter=to_tuple, validator=each(matches(PATH, "a path-like name"))

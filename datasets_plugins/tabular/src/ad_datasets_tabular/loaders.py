@@ -1,12 +1,9 @@
 """Readers of the files behind the data sets."""
 
-import zipfile
-
 import numpy as np
 from numpy.typing import NDArray
 
-from ad_core.data import fetch_file
-from ad_core.errors import DatasetError
+from ad_core.data import fetch_file, read_arrays
 from ad_core.spec import DatasetSpec
 
 __all__ = ["load_adbench"]
@@ -33,10 +30,5 @@ def load_adbench(spec: DatasetSpec, _seed: int) -> tuple[NDArray[np.float64], ND
         The file cannot be had, or is not such an archive.
     """
     (remote,) = spec.files
-    path = fetch_file(remote)
-    try:
-        with path.open("rb") as file, np.load(file) as arrays:
-            X, y = arrays["X"], arrays["y"]
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise DatasetError(f"{path} is not an npz file with X and y: {error}") from error
-    return np.asarray(X, dtype=np.float64), np.asarray(y).ravel().astype(np.int64)
+    X, y = read_arrays(fetch_file(remote), "X", "y")
+    return np.asarray(X, dtype=np.float64), y.ravel().astype(np.int64)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ad_core.spec import DatasetSpec, RemoteFile
+from ad_core.spec import DatasetSpec, PinnedFile, RemoteFile
 
 __all__ = ["public_specs"]
 
@@ -111,7 +111,6 @@ def public_specs() -> Iterator[DatasetSpec]:
 
 
 def _spec(group: str, collection: Collection, row: dict[str, Any]) -> DatasetSpec:
-    params: dict[str, Any] = {key: row[key] for key in ("conversion", "prefix") if key in row}
     return DatasetSpec(
         name=f"{group}/{row['name']}",
         target=f"ad_datasets_timeseries.loaders:{collection.loader}",
@@ -124,6 +123,7 @@ def _spec(group: str, collection: Collection, row: dict[str, Any]) -> DatasetSpe
         n_samples=row["n_samples"],
         n_features=row["n_features"],
         n_anomalies=row["n_anomalies"],
-        params=params,
+        params={"prefix": row["prefix"]} if "prefix" in row else {},
         files=tuple(RemoteFile(**file) for file in row["files"]),
+        converted=PinnedFile(**row["conversion"]) if "conversion" in row else None,
     )

@@ -5,19 +5,15 @@ below them take paths, so that the table of sources is made with the same code.
 """
 
 import csv
-import hashlib
 import json
-import os
 import pickle
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ad_core.data import MIRROR_VARIABLE, Parts, Rows, fetch_file
-from ad_core.errors import IntegrityError
+from ad_core.data import Parts, Rows, fetch_file, find_file, read_arrays
 from ad_core.spec import DatasetSpec
 
 __all__ = [
@@ -94,11 +90,9 @@ def read_skab(path: Path) -> tuple[FloatArray, IntArray | None, tuple[str, ...]]
 # -- SMAP and MSL ------------------------------------------------------------------------------
 
 
-def telemanom(
-    spec: DatasetSpec, _seed: int, *, conversion: Mapping[str, Any], prefix: str
-) -> Parts:
+def telemanom(spec: DatasetSpec, _seed: int, *, prefix: str) -> Parts:
     """Load a telemetry channel with the published split."""
-    converted = _from_mirror(conversion, prefix)
+    converted = _converted(spec, prefix)
     if converted is None:
         train, test, intervals = (fetch_file(file) for file in spec.files)
         converted = read_telemanom(train, test, intervals, prefix.removesuffix("_"))
@@ -125,11 +119,9 @@ def read_telemanom(
 # -- SMD and ASD -------------------------------------------------------------------------------
 
 
-def interfusion(
-    spec: DatasetSpec, _seed: int, *, conversion: Mapping[str, Any], prefix: str
-) -> Parts:
+def interfusion(spec: DatasetSpec, _seed: int, *, prefix: str) -> Parts:
     """Load a series of InterFusion's repository with the published split."""
-    converted = _from_mirror(conversion, prefix)
+    converted = _converted(spec, prefix)
     if converted is None:
         converted = read_interfusion(*(fetch_file(file) for file in spec.files))
     return _published(*converted)
@@ -168,21 +160,10 @@ def _published(train: FloatArray, test: FloatArray, y: IntArray) -> Parts:
     return Parts(train=Rows(train, None), test=Rows(test, y))
 
 
-def _from_mirror(
-    conversion: Mapping[str, Any], prefix: str
-) -> tuple[FloatArray, FloatArray, IntArray] | None:
-    """Read the conversion in the mirror folder; None where there is none."""
-    folder = os.environ.get(MIRROR_VARIABLE)
-    path = Path(folder or ".") / conversion["path"]
-    if not folder or not path.is_file():
+def _converted(spec: DatasetSpec, prefix: str) -> tuple[FloatArray, FloatArray, IntArray] | None:
+    """Read the converted file in the mirror folder; None where there is none."""
+    path = None if spec.converted is None else find_file(spec.converted)
+    if path is None:
         return None
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    if digest != conversion["sha256"]:
-        raise IntegrityError(
-            f"{path}: expected sha256 {conversion['sha256']}, got {digest}; replace the file in "
-            f"the mirror or unset {MIRROR_VARIABLE}"
-        )
-    with np.load(path, allow_pickle=False) as archive:
-        train, test, y = (archive[f"{prefix}{part}"] for part in ("train", "test", "y"))
+    train, test, y = read_arrays(path, *(f"{prefix}{part}" for part in ("train", "test", "y")))
     return train.astype(np.float64), test.astype(np.float64), y.astype(np.int64)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ad_core.registry import Entry
-from ad_core.spec import DatasetSpec, RemoteFile
+from ad_core.spec import DatasetSpec, PinnedFile
 
 if TYPE_CHECKING:
     from ad_core.data import Copy
@@ -12,11 +12,19 @@ if TYPE_CHECKING:
 __all__ = ["as_rows", "counted", "files_of", "megabytes", "remedy_for", "status_of"]
 
 
-def files_of(entries: Iterable[Entry[DatasetSpec]]) -> dict[RemoteFile, list[str]]:
-    """Map each file to the names of the sets that need it."""
-    needed: dict[RemoteFile, list[str]] = {}
+def files_of(entries: Iterable[Entry[DatasetSpec]]) -> dict[PinnedFile, list[str]]:
+    """Map each file to the names of the sets that need it.
+
+    Raises
+    ------
+    DownloadError
+        `AD_DATA_MIRROR` names no folder: one error, not one for each file.
+    """
+    from ad_core.data import needed_files
+
+    needed: dict[PinnedFile, list[str]] = {}
     for entry in entries:
-        for file in entry.spec.files:
+        for file in needed_files(entry.spec):
             needed.setdefault(file, []).append(entry.name)
     return needed
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from ad_core.data import Fetched
-    from ad_core.spec import RemoteFile
+    from ad_core.spec import PinnedFile
 
 __all__ = ["Progress"]
 
@@ -27,11 +27,11 @@ class Progress:
     that comes just now.
     """
 
-    def __init__(self, files: Collection["RemoteFile"]) -> None:
+    def __init__(self, files: Collection["PinnedFile"]) -> None:
         self._n_files = len(files)
         self._n_ended = 0
         self._bar: Bar | None = None
-        self._bars: dict[RemoteFile, TaskID] = {}
+        self._bars: dict[PinnedFile, TaskID] = {}
         if sys.stderr.isatty() and files:
             self._bar = download_bar()
             self._all = self._bar.add_task(self._counted(), total=sum(f.size or 0 for f in files))
@@ -45,7 +45,7 @@ class Progress:
         if self._bar is not None:
             self._bar.stop()
 
-    def expect(self, remote: "RemoteFile", n_bytes: int) -> None:
+    def expect(self, remote: "PinnedFile", n_bytes: int) -> None:
         """A download begins."""
         if self._bar is None:
             return
@@ -54,7 +54,7 @@ class Progress:
         if remote.size is None:
             self._grow(n_bytes)
 
-    def advance(self, remote: "RemoteFile", n_bytes: int) -> None:
+    def advance(self, remote: "PinnedFile", n_bytes: int) -> None:
         """So many more bytes are there."""
         if self._bar is not None:
             self._bar.advance(self._bars[remote], n_bytes)

@@ -13,7 +13,7 @@ from ad_core.cli.datasets._files import counted, files_of, megabytes
 if TYPE_CHECKING:
     from ad_core.data import Fetched
     from ad_core.registry import Entry
-    from ad_core.spec import DatasetSpec, RemoteFile
+    from ad_core.spec import DatasetSpec, PinnedFile
 
 __all__ = ["command"]
 
@@ -43,12 +43,11 @@ def command(*, patterns: tuple[str, ...], n_jobs: int, as_json: bool) -> int:
     """
     from ad_core.cli._output import print_json
     from ad_core.cli.datasets._progress import Progress
-    from ad_core.data import fetch_files, mirror_folder
+    from ad_core.data import fetch_files
     from ad_core.registry import get_registry
 
     entries = get_registry().datasets.select(patterns)
     needed = files_of(entries)
-    mirror_folder()  # a wrong one is one error, not one for each file
     ended: list[Fetched] = []
     with (
         Progress(needed) as progress,
@@ -64,7 +63,7 @@ def command(*, patterns: tuple[str, ...], n_jobs: int, as_json: bool) -> int:
     return 1 if any(one.error for one in ended) else 0
 
 
-def _in_order(ended: Iterable["Fetched"], needed: Mapping["RemoteFile", object]) -> list["Fetched"]:
+def _in_order(ended: Iterable["Fetched"], needed: Mapping["PinnedFile", object]) -> list["Fetched"]:
     places = {file: place for place, file in enumerate(needed)}
     return sorted(ended, key=lambda one: places[one.remote])
 
@@ -78,7 +77,7 @@ def _status(one: "Fetched") -> str:
 def _as_json(one: "Fetched", names: list[str]) -> dict[str, Any]:
     return {
         "path": one.remote.path,
-        "url": one.remote.url,
+        "url": getattr(one.remote, "url", None),
         "status": _status(one),
         "location": None if one.path is None else str(one.path),
         "error": None if one.error is None else str(one.error),

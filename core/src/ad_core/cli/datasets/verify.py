@@ -12,11 +12,11 @@ from ad_core.cli.datasets._files import as_rows, counted, files_of, remedy_for, 
 
 if TYPE_CHECKING:
     from ad_core.data import Copy
-    from ad_core.spec import RemoteFile
+    from ad_core.spec import PinnedFile
 
 __all__ = ["command"]
 
-Found = Mapping["RemoteFile", "list[Copy]"]
+Found = Mapping["PinnedFile", "list[Copy]"]
 
 
 @click.command(
@@ -34,12 +34,11 @@ def command(*, patterns: tuple[str, ...], as_json: bool) -> int:
     files are only counted.
     """
     from ad_core.cli._output import print_json
-    from ad_core.data import copies, mirror_folder
+    from ad_core.data import copies
     from ad_core.registry import get_registry
 
     datasets = get_registry().datasets
     needed = files_of(datasets.select(patterns) if patterns else datasets)
-    mirror_folder()
     found = {file: copies(file) for file in _watched(needed)}
     if as_json:
         print_json([_as_json(file, found[file], names) for file, names in needed.items()])
@@ -48,7 +47,7 @@ def command(*, patterns: tuple[str, ...], as_json: bool) -> int:
     return 1 if any(copy.fault for every in found.values() for copy in every) else 0
 
 
-def _watched(needed: Collection["RemoteFile"]) -> Iterator["RemoteFile"]:
+def _watched(needed: Collection["PinnedFile"]) -> Iterator["PinnedFile"]:
     """Yield the files, with a bar on a terminal."""
     if not sys.stderr.isatty():
         yield from needed
@@ -63,7 +62,7 @@ def _watched(needed: Collection["RemoteFile"]) -> Iterator["RemoteFile"]:
             bar.advance(task)
 
 
-def _as_json(file: "RemoteFile", found: "list[Copy]", names: list[str]) -> dict[str, Any]:
+def _as_json(file: "PinnedFile", found: "list[Copy]", names: list[str]) -> dict[str, Any]:
     return {
         "path": file.path,
         "status": status_of(found),
@@ -73,7 +72,7 @@ def _as_json(file: "RemoteFile", found: "list[Copy]", names: list[str]) -> dict[
     }
 
 
-def _print(needed: Mapping["RemoteFile", list[str]], found: Found, *, name_missing: bool) -> None:
+def _print(needed: Mapping["PinnedFile", list[str]], found: Found, *, name_missing: bool) -> None:
     from ad_core.cli._output import print_table, printable
 
     groups: dict[str, Counter[str]] = {}
@@ -94,7 +93,7 @@ def _print(needed: Mapping["RemoteFile", list[str]], found: Found, *, name_missi
 
 
 def _complaints(
-    file: "RemoteFile", found: "list[Copy]", names: list[str], *, name_missing: bool
+    file: "PinnedFile", found: "list[Copy]", names: list[str], *, name_missing: bool
 ) -> list[str]:
     if not found:
         return [f"missing: {file.path}; {remedy_for(found, names[0])}"] if name_missing else []

@@ -1,31 +1,16 @@
 """Parquet, Arrow (Feather) and npz."""
 
-import zipfile
-import zlib
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from ad_core.data._arrays import npz_members
 from ad_core.data.readers._raw import Raw, broken
 from ad_core.errors import FileFormatError
 
 __all__ = ["read_arrow", "read_npz", "read_parquet"]
 
 POLARS_FAILURES = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
-NPZ_FAILURES = (
-    ValueError,
-    EOFError,
-    OSError,
-    KeyError,
-    MemoryError,  # a damaged header can ask for any size
-    RuntimeError,  # zipfile: encrypted, or packed in a way that it does not know
-    zipfile.BadZipFile,
-    zlib.error,
-)
-ZIP_START, NPY_START = b"PK", b"\x93N"
 
 
 def read_parquet(path: Path) -> Raw:
@@ -55,7 +40,7 @@ def read_npz(path: Path, label: str) -> Raw:
 
     The frame holds the columns of X (``x0, x1, …`` unless named) and the label.
     """
-    arrays, held = _arrays(path, {"X", label, "feature_names"})
+    arrays, held = npz_members(path, {"X", label, "feature_names"})
     if "X" not in arrays:
         raise FileFormatError(
             f"{path} has no array 'X' (it holds {', '.join(held) or 'nothing'}); "
@@ -81,27 +66,3 @@ def read_npz(path: Path, label: str) -> Raw:
             raise FileFormatError(f"{path}: {label!r} has {len(y)} values for {len(X)} rows of 'X'")
         frame = frame.with_columns(pl.Series(label, y))
     return Raw(path=path, frame=frame)
-
-
-def _arrays(path: Path, wanted: set[str]) -> tuple[dict[str, NDArray[np.generic]], list[str]]:
-    """Return the arrays that are wanted, and the names of all that the file holds."""
-    with path.open("rb") as file:  # np.load leaves a damaged file open
-        try:
-            if file.peek(2)[:2] not in (ZIP_START, NPY_START):
-                raise zipfile.BadZipFile("not a zip archive")
-            loaded = np.load(file, allow_pickle=False)
-            if isinstance(loaded, np.lib.npyio.NpzFile):
-                # numpy gives the bare bytes of a member that is no array
-                members: dict[str, Any] = {name: loaded[name] for name in wanted & {*loaded.files}}
-                arrays = {name: array for name, array in members.items() if hasattr(array, "ndim")}
-                return arrays, sorted(loaded.files)
-        except NPZ_FAILURES as error:
-            if "Object arrays" in str(error):
-                raise FileFormatError(
-                    f"{path} holds pickled Python objects, which can run code when they are read; "
-                    "save it again with arrays of numbers"
-                ) from error
-            raise broken(path, error, "npz") from error
-    raise FileFormatError(
-        f"{path} is one array, not an npz archive; save it with numpy.savez(file, X=...)"
-    )
