@@ -170,6 +170,21 @@ DETECTORS = {
         far_rows_stay_flagged order_does_not_matter outliers_score_higher training_data_is_used
         """,
     ),
+    "series_baseline": (
+        detector(data=("timeseries",), family="baseline"),
+        """
+        channels_are_counted constant_channel_is_scored constant_series_is_scored
+        each_step_is_scored flat_array_is_one_channel series_of_any_length_is_scored
+        short_series_is_refused transductive_is_declared
+        """,
+        """
+        chunks_score_as_the_whole clean_rows_are_rarely_flagged context_does_not_matter
+        copies_score_as_one duplicates_score_equally every_column_counts far_clusters_score_high
+        far_rows_stay_flagged many_rows_score_as_few one_dimension_is_refused
+        one_row_has_a_score order_does_not_matter outliers_score_higher rows_score_as_in_a_batch
+        training_data_is_used
+        """,
+    ),
     "random": (
         detector(capabilities=("novelty", "multivariate", "serializable")),
         "",

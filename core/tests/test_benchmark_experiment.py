@@ -18,6 +18,7 @@ detectors:
 seeds: [0, 7]
 metrics: [roc_auc]
 n_jobs: 2
+baselines: false
 output: out/here
 """
 
@@ -43,6 +44,7 @@ def test_every_key_is_read(write):
     assert experiment.seeds == (0, 7)
     assert experiment.metrics == ("roc_auc",)
     assert experiment.n_jobs == 2
+    assert experiment.baselines is False
     assert experiment.output == Path("out/here")
 
 
@@ -50,6 +52,7 @@ def test_what_is_left_out_has_a_default(write):
     experiment = read_experiment(write("datasets: [wine]\ndetectors: [random]\n"))
     assert experiment.seeds == (0,)
     assert experiment.n_jobs == 1
+    assert experiment.baselines is True
     assert experiment.output == Path("results/trial")
     assert "roc_auc" in experiment.metrics
 

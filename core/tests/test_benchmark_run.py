@@ -222,6 +222,30 @@ def test_all_detectors_share_a_split_and_a_seed_of_their_own(registry):
     assert {task.arguments.get("random_state") for task in planned.tasks} == {3, None}
 
 
+def labels(planned, dataset):
+    return [task.model for task in planned.tasks if task.dataset == dataset]
+
+
+def test_null_baselines_are_added_for_kinds_of_data_that_have_none(registry):
+    added = plan(experiment("center", baselines=True), registry)
+    assert labels(added, "wine") == ["center", "constant", "random"]
+    assert added.added == {"random", "constant"}
+    named = plan(experiment("center", "constant", baselines=True), registry)
+    assert labels(named, "wine") == ["center", "constant"]
+    assert plan(experiment("center"), registry).added == frozenset()
+
+
+def test_an_added_null_baseline_gives_way_to_a_label(registry):
+    entry = DetectorEntry(name="center", label="random")
+    planned = plan(experiment(entry, baselines=True), registry)
+    assert labels(planned, "wine") == ["random", "constant", "core/random"]
+
+
+def test_null_baselines_alone_do_not_make_a_plan(registry):
+    with pytest.raises(ConfigError, match="none of the detectors takes the kind of data"):
+        plan(experiment("for_images", baselines=True), registry)
+
+
 def test_planning_twice_gives_the_same_keys_and_settings_change_them(registry):
     def key(*detectors, **more):
         return plan(experiment(*detectors, **more), registry).tasks[0].key

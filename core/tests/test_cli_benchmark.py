@@ -64,6 +64,7 @@ detectors:
   - needy
   - {name: slow, params: {fails: true}}
 datasets: [wine]
+baselines: false
 """
 
 
@@ -130,8 +131,20 @@ def test_strict_exits_with_1_when_a_run_failed(ad, experiment, tmp_path):
 def test_a_benchmark_in_which_every_run_failed_exits_with_1(ad, experiment, tmp_path):
     text = "detectors: [{name: slow, params: {fails: true}}]\ndatasets: [wine]\n"
     result = ad("benchmark", experiment(text), "-o", tmp_path / "results")
-    assert result.status == 1
-    assert "No ranks" in result.out
+    assert result.status == 1, "the null baselines that were added do not count"
+    assert "Not ranked, complete on fewer than half of the data sets: slow (0 of 1)" in result.out
+
+
+def test_null_baselines_are_added_where_none_is_named(ad, experiment, tmp_path):
+    text = "detectors: [healthy/center]\ndatasets: [wine]\n"
+    result = ad("benchmark", experiment(text), "-o", tmp_path / "with")
+    assert "4 of 4 runs have a record (4 ok)" in result.out
+    assert "- Null baselines: " in result.out
+    result = ad("benchmark", experiment(text + "baselines: false\n"), "-o", tmp_path / "without")
+    assert "1 of 1 runs have a record (1 ok)" in result.out
+    assert "- No null baseline is ranked: " in result.out
+    data = json.loads(ad("leaderboard", tmp_path / "without", "--format", "json").out)
+    assert data["notes"][0].startswith("No null baseline is ranked")
 
 
 def test_a_limit_tries_the_first_runs_only(ad, experiment, tmp_path):
@@ -194,6 +207,7 @@ def test_a_results_folder_that_cannot_be_written_is_one_line(ad, experiment, tmp
 
 
 SLOW = "detectors: [{name: slow, params: {seconds: 0.4}}]\ndatasets: [wine]\nseeds: [0,1,2,3,4,5]\n"
+SLOW += "baselines: false\n"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send to one process")

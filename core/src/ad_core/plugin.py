@@ -3,9 +3,11 @@
 from ad_core.data.specs import DATASETS
 from ad_core.hookspecs import hookimpl
 from ad_core.metrics.specs import METRICS
-from ad_core.spec import DatasetSpec, DetectorSpec, MetricSpec
+from ad_core.spec import DatasetSpec, DetectorSpec, Deviation, MetricSpec
 
 __all__ = ["ad_datasets", "ad_detectors", "ad_metrics"]
+
+_PLACES = ("novelty", "multivariate", "deterministic", "serializable", "transductive")
 
 
 @hookimpl
@@ -25,6 +27,28 @@ def ad_detectors() -> list[DetectorSpec]:
             summary="Null baseline: the same score for every row",
             family="baseline",
             capabilities=("novelty", "multivariate", "deterministic", "serializable"),
+        ),
+        DetectorSpec(
+            name="time_index",
+            target="ad_core.baselines:TimeIndex",
+            summary="Null baseline: the number of the time step",
+            family="baseline",
+            data=("timeseries",),
+            capabilities=_PLACES,
+        ),
+        DetectorSpec(
+            name="one_hit",
+            target="ad_core.baselines:OneHit",
+            summary="Null baseline: 1 for the step that strays furthest, 0 for all others",
+            family="baseline",
+            data=("timeseries",),
+            capabilities=_PLACES,
+            deviations=(
+                Deviation(
+                    check="transductive_scores_depend_on_the_batch",
+                    reason="The one hit lies in the part that is scored alone",
+                ),
+            ),
         ),
     ]
 

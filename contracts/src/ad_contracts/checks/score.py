@@ -32,7 +32,7 @@ __all__ = [
 _ROWS = {DataKind.TABULAR}
 
 
-def _looks_at_data(spec: DetectorSpec) -> bool:
+def looks_at_data(spec: DetectorSpec) -> bool:
     """Whether it is no null baseline, which scores without looking."""
     return spec.family is not Family.BASELINE
 
@@ -83,7 +83,7 @@ def decision_function_is_score_samples(subject: DetectorSubject, sample: Sample)
 # -- the right way up -------------------------------------------------------------------------
 
 
-@check(when=_looks_at_data, each=True)
+@check(when=looks_at_data, each=True)
 def outliers_score_higher(subject: DetectorSubject, sample: Sample) -> None:
     """Planted outliers in the test data score above inliers: higher means more anomalous."""
     auc = roc_auc(sample.y_test, subject.fitted(sample).score_samples(sample.X_test))
@@ -91,7 +91,7 @@ def outliers_score_higher(subject: DetectorSubject, sample: Sample) -> None:
     expect(auc >= sample.floor, rule, f"{auc:.3f}")
 
 
-@check(data=_ROWS, when=_looks_at_data)
+@check(data=_ROWS, when=looks_at_data)
 def far_clusters_score_high(subject: DetectorSubject, sample: Sample) -> None:
     """A batch of 20 rows a hundred spreads away scores above nine tenths of the inliers."""
     inliers = sample.X_test[sample.y_test == 0]
@@ -109,7 +109,7 @@ def _far_cluster(inliers: NDArray[np.float64], away: float) -> NDArray[np.float6
     return rows
 
 
-@check(data=_ROWS, when=_looks_at_data)
+@check(data=_ROWS, when=looks_at_data)
 def far_rows_stay_flagged(subject: DetectorSubject, sample: Sample) -> None:
     """A flagged outlier is flagged still when it lies one and a half or ten times as far away."""
     detector = subject.fitted(sample)
@@ -189,7 +189,7 @@ def many_rows_score_as_few(subject: DetectorSubject, sample: Sample) -> None:
     _expect_alike(many, few, what, like)
 
 
-@check(data=_ROWS, when=_looks_at_data)
+@check(data=_ROWS, when=looks_at_data)
 def order_does_not_matter(subject: DetectorSubject, sample: Sample) -> None:
     """Rows in another order get the same scores in that order, also where the batch matters."""
     order = np.random.default_rng(0).permutation(len(sample.X_test))
@@ -199,7 +199,7 @@ def order_does_not_matter(subject: DetectorSubject, sample: Sample) -> None:
     _expect_alike(shuffled, wanted, "scores of shuffled rows", "the old ones")
 
 
-@check(data=_ROWS, when=_looks_at_data)
+@check(data=_ROWS, when=looks_at_data)
 def duplicates_score_equally(subject: DetectorSubject, sample: Sample) -> None:
     """Equal rows of a batch get equal scores."""
     X = np.vstack([sample.X_test, sample.X_test[::-1]])

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ad_contracts import DetectorSubject, Sample, check
+from ad_contracts.checks.score import looks_at_data
 from ad_contracts.expect import expect, expect_error, expect_same, violation
 from ad_core.errors import InputError
 from ad_core.spec import Capability, DataKind
@@ -107,7 +108,7 @@ def constant_channel_is_scored(subject: DetectorSubject, sample: Sample) -> None
     expect_scores(scores, len(test), "scores")
 
 
-@check(data=SERIES, each=True)
+@check(data=SERIES, when=looks_at_data, each=True)
 def peak_is_at_the_anomaly(subject: DetectorSubject, sample: Sample) -> None:
     """The highest score is at a planted anomaly, or within 5 steps of one."""
     scores = subject.fitted(sample).score_samples(sample.X_test)
@@ -120,7 +121,7 @@ def peak_is_at_the_anomaly(subject: DetectorSubject, sample: Sample) -> None:
     )
 
 
-@check(data=SERIES, needs={Capability.NOVELTY})
+@check(data=SERIES, needs={Capability.NOVELTY}, when=looks_at_data)
 def first_and_last_steps_count(subject: DetectorSubject, sample: Sample) -> None:
     """Values far off in the first or the last 10 steps raise the scores there."""
     detector = subject.fitted(sample)

@@ -49,6 +49,9 @@ class Experiment:
         Names or globs.
     protocol
         How a data set becomes train and test parts: a name, or ``name/version``.
+    baselines
+        Whether to add the null baselines that fit a kind of data where `detectors`
+        name none; a file does unless it says otherwise.
     n_jobs
         Number of processes; -1 for one a processor.
     name
@@ -64,6 +67,7 @@ class Experiment:
     seeds: tuple[int, ...] = (0,)
     metrics: tuple[str, ...] = ("roc_auc", "pr_auc", "f1", "f1_fit", "f1_best", "r_precision")
     protocol: str = DEFAULT.name
+    baselines: bool = False
     n_jobs: int = 1
     name: str = "experiment"
     output: Path = field(converter=Path)
@@ -94,7 +98,7 @@ def read_experiment(file: str | PathLike[str]) -> Experiment:
             _check_keys(entry, f"$.detectors[{place}]", _ENTRY_KEYS, source)
     try:
         experiment = _converter.structure(
-            {"name": Path(file).stem, **values, "source": source}, Experiment
+            {"name": Path(file).stem, "baselines": True, **values, "source": source}, Experiment
         )
     except cattrs.BaseValidationError as error:
         first = cattrs.transform_error(error, format_exception=_message)[0]
@@ -160,6 +164,7 @@ def _entry(value: Any, _: Any) -> DetectorEntry:
 _converter = cattrs.Converter(forbid_extra_keys=True)
 _converter.register_structure_hook(str, _exactly(str, "text"))
 _converter.register_structure_hook(int, _exactly(int, "a whole number"))
+_converter.register_structure_hook(bool, _exactly(bool, "true or false"))
 _converter.register_structure_hook_func(
     lambda kind: kind == dict[str, Any], _exactly(dict, "a mapping")
 )

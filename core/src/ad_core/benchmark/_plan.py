@@ -20,7 +20,7 @@ from ad_core.errors import (
 from ad_core.load import availability, build, parameters
 from ad_core.registry import Catalog, Entry, Registry, get_registry
 from ad_core.results import ErrorInfo, Plugin, Status
-from ad_core.spec import DatasetSpec, DetectorSpec, MetricSpec
+from ad_core.spec import DataKind, DatasetSpec, DetectorSpec, Family, MetricSpec
 
 __all__ = ["Plan", "plan"]
 
@@ -29,10 +29,21 @@ SpecT = TypeVar("SpecT", DetectorSpec, DatasetSpec, MetricSpec)
 
 @frozen(kw_only=True)
 class Plan:
-    """The runs of an experiment, in the order in which they start."""
+    """The runs of an experiment, in the order in which they start.
+
+    Parameters
+    ----------
+    experiment
+        What was asked for.
+    tasks
+        The runs.
+    added
+        Labels of the null baselines that the experiment does not name.
+    """
 
     experiment: Experiment
     tasks: tuple[Task, ...]
+    added: frozenset[str] = frozenset()
 
 
 @frozen(kw_only=True)
@@ -71,7 +82,7 @@ def plan(experiment: Experiment, registry: Registry | None = None) -> Plan:
     Detectors are left out on kinds of data that they do not take. A detector
     whose library is missing and a data set that cannot be had stay in the plan,
     with the problem that their records will state. Observers hear of each data set
-    before it is read.
+    before it is read. Null baselines are added where the experiment wants them.
 
     Parameters
     ----------
@@ -90,18 +101,25 @@ def plan(experiment: Experiment, registry: Registry | None = None) -> Plan:
     chosen = _chosen(registry.metrics, "metrics", experiment.metrics, experiment)
     metrics = tuple(entry.spec for _, entry in chosen)
     protocol = _protocol(experiment)
-    models = _models(experiment, registry)
-    tasks = [
-        _task(model, data, metrics, protocol)
-        for data in _datasets(experiment, registry, protocol)
-        for model in models
-        if data.spec.data in model.spec.data
-    ]
-    if not tasks:
+    named = _models(experiment, registry)
+    datasets = _datasets(experiment, registry, protocol)
+    kinds = {data.spec.data for data in datasets}
+    if not any(model.spec.data & kinds for model in named):
         raise experiment.source.error(
             "$.detectors", "none of the detectors takes the kind of data of any of the data sets"
         )
-    return Plan(experiment=experiment, tasks=tuple(tasks))
+    added = _baselines(experiment, registry, named, kinds) if experiment.baselines else []
+    tasks = [
+        _task(model, data, metrics, protocol)
+        for data in datasets
+        for model in (*named, *added)
+        if data.spec.data in model.spec.data
+    ]
+    return Plan(
+        experiment=experiment,
+        tasks=tuple(tasks),
+        added=frozenset(model.label for model in added),
+    )
 
 
 def _protocol(experiment: Experiment) -> RunProtocol:
@@ -145,6 +163,25 @@ def _models(experiment: Experiment, registry: Registry) -> list[_Model]:
                 message = f"the label {model.label!r} stands for two detectors; give one a label"
                 raise experiment.source.error(path, message)
     return list(models.values())
+
+
+def _baselines(
+    experiment: Experiment, registry: Registry, named: list[_Model], kinds: set[DataKind]
+) -> list[_Model]:
+    """Return the null baselines for the kinds of data for which none is named."""
+    covered = {
+        kind for model in named if model.spec.family is Family.BASELINE for kind in model.spec.data
+    }
+    labels = {model.label for model in named}
+    found = []
+    for entry in registry.detectors:
+        null = entry.spec.family is Family.BASELINE and availability(entry.spec)
+        if null and entry.spec.data & (kinds - covered):
+            name = _name(entry, registry.detectors)
+            label = entry.full_name if name in labels else name
+            wanted = DetectorEntry(name=entry.full_name, label=label)
+            found.append(_model(entry, wanted, label, experiment.seeds[0]))
+    return found
 
 
 def _model(entry: Entry[DetectorSpec], wanted: DetectorEntry, name: str, seed: int) -> _Model:
