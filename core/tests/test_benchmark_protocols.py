@@ -114,7 +114,11 @@ def task(protocol, target="Drawing", *, dataset=None, seed=0):
 
 
 def test_a_protocol_is_found_by_its_name_and_by_its_version():
-    assert [one.full_name for one in PROTOCOLS] == ["holdout/2", "adbench-2022/1"]
+    assert [one.full_name for one in PROTOCOLS] == [
+        "holdout/2",
+        "adbench-2022/1",
+        "adbench-2022-unscaled/1",
+    ]
     for one in PROTOCOLS:
         assert get_protocol(one.name) is get_protocol(one.full_name) is one
 
@@ -124,11 +128,11 @@ def test_a_protocol_is_found_by_its_name_and_by_its_version():
     [
         ("holdut", "no protocol is called 'holdut'; did you mean holdout "),
         ("holdout/1", "no protocol is called 'holdout/1'; did you mean holdout/2 "),
-        ("zzz", "no protocol is called 'zzz'; there are holdout/2, adbench-2022/1"),
+        ("zzz", "no protocol is called 'zzz'; there are holdout/2, adbench-2022/1, "),
     ],
 )
 def test_a_wrong_name_gets_the_nearest_ones_and_the_list(name, message):
-    with pytest.raises(UnknownNameError, match="there are holdout/2, adbench-2022/1") as caught:
+    with pytest.raises(UnknownNameError, match="there are holdout/2, adbench-2022/1, ") as caught:
         get_protocol(name)
     assert str(caught.value).startswith(message)
 
@@ -200,6 +204,16 @@ def test_adbench_draws_and_splits_as_published(things, n, expected):
     assert pytest.approx(X_test) == test.X
     assert train.y.tolist() == y.tolist()
     assert test.y.tolist() == y_test.tolist()
+
+
+def test_adbench_unscaled_is_the_same_rows_as_they_are(things):
+    spec, names = table(n=200), ("adbench-2022", "adbench-2022-unscaled")
+    with get_protocol("adbench-2022").around():
+        scaled, raw = (get_protocol(name).parts(spec, 3) for name in names)
+    for before, after in zip(raw, scaled, strict=True):
+        assert {*before.X[:, 1]} <= {*range(200)}
+        low, span = raw[0].X.min(axis=0), np.ptp(raw[0].X, axis=0)
+        assert pytest.approx((before.X - low) / span) == after.X
 
 
 def test_adbench_hands_the_global_generator_itself_to_the_detector(things):

@@ -80,7 +80,7 @@ def test_two_seedless_fits_leave_the_global_generator_alone(name):
     assert np.random.rand() == expected  # noqa: NPY002 - the global generator is the subject
 
 
-def test_a_random_state_object_is_a_seed_and_none_is_a_fresh_one():
+def test_a_random_state_object_is_the_generator_and_none_is_a_fresh_one():
     a = create("iforest", random_state=np.random.RandomState(3)).fit(X).score_samples(X)
     b = create("iforest", random_state=np.random.RandomState(3)).fit(X).score_samples(X)
     np.testing.assert_array_equal(a, b)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from ad_classical._ensemble_specs import ENSEMBLES, PLAIN
 from ad_classical._native_specs import NATIVE
+from ad_classical._published_specs import PUBLISHED
 from ad_classical._upstream_specs import UPSTREAM
 from ad_core.hookspecs import hookimpl
 from ad_core.spec import DetectorSpec
@@ -14,4 +15,4 @@ __all__ = ["ad_detectors"]
 @hookimpl
 def ad_detectors() -> Iterable[DetectorSpec]:
     """Return every classical detector."""
-    return (*UPSTREAM, *PLAIN, *NATIVE, *ENSEMBLES)
+    return (*UPSTREAM, *PLAIN, *NATIVE, *ENSEMBLES, *PUBLISHED)

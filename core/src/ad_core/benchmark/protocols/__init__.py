@@ -1,6 +1,6 @@
 """Protocols: how a data set becomes train and test parts, and a detector scores, step by step."""
 
-from ad_core.benchmark.protocols._adbench import ADBench2022
+from ad_core.benchmark.protocols._adbench import ADBench2022, ADBench2022Unscaled
 from ad_core.benchmark.protocols._holdout import Holdout, data_seed
 from ad_core.benchmark.protocols._registry import DEFAULT, PROTOCOLS, get_protocol
 from ad_core.benchmark.protocols._run_protocol import Content, RunProtocol
@@ -9,6 +9,7 @@ __all__ = [
     "DEFAULT",
     "PROTOCOLS",
     "ADBench2022",
+    "ADBench2022Unscaled",
     "Content",
     "Holdout",
     "RunProtocol",

@@ -14,9 +14,10 @@ from ad_core.errors import DatasetError
 from ad_core.load import build
 from ad_core.spec import DataKind, DatasetSpec, DetectorSpec
 
-__all__ = ["ADBench2022"]
+__all__ = ["ADBench2022", "ADBench2022Unscaled"]
 
 _FEWEST, _MOST = 1000, 10_000
+_SCALE = "Scale each column to [0, 1], by the least and largest value of the train part."
 
 
 class ADBench2022(RunProtocol):
@@ -46,7 +47,7 @@ class ADBench2022(RunProtocol):
             "both parts: this is the leak."
         ),
         "Split 70/30 at random, stratified by label, with numpy's global generator.",
-        "Scale each column to [0, 1], by the least and largest value of the train part.",
+        _SCALE,
         (
             "Seed the global generators again. The detector gets numpy's global generator itself "
             "as `random_state`, not a seed."
@@ -90,7 +91,7 @@ class ADBench2022(RunProtocol):
             )
             for part, split in zip(chosen, ("train", "test"), strict=True)
         )
-        return scaled_on_train(train, test)
+        return self._scaled(train, test)
 
     @contextmanager
     def around(self) -> Iterator[None]:
@@ -114,6 +115,9 @@ class ADBench2022(RunProtocol):
         """Seed the global generators again."""
         _seed_globally(seed)
 
+    def _scaled(self, train: Dataset, test: Dataset) -> tuple[Dataset, Dataset]:
+        return scaled_on_train(train, test)
+
     def _whole(self, spec: DatasetSpec, seed: int) -> Dataset:
         if spec.data is not DataKind.TABULAR:
             raise DatasetError(
@@ -127,6 +131,24 @@ class ADBench2022(RunProtocol):
                 "use another protocol"
             )
         return whole
+
+
+class ADBench2022Unscaled(ADBench2022):
+    """`ADBench2022` without its scaling.
+
+    The values that the paper has for donors and campaign, whose files are within
+    [0, 1] already, come out only without it.
+    """
+
+    name: ClassVar[str] = "adbench-2022-unscaled"
+    version: ClassVar[int] = 1
+    summary: ClassVar[str] = "adbench-2022 without scaling, as the paper has donors and campaign"
+    steps: ClassVar[tuple[str, ...]] = tuple(
+        step for step in ADBench2022.steps if step is not _SCALE
+    )
+
+    def _scaled(self, train: Dataset, test: Dataset) -> tuple[Dataset, Dataset]:
+        return train, test
 
 
 def _seed_globally(seed: int) -> None:

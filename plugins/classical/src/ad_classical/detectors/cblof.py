@@ -1,12 +1,13 @@
 """Cluster-based local outlier factor: the distance to the nearest large cluster."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from annotated_types import Ge, Gt, Lt
 from scipy.spatial.distance import cdist
 from sklearn.cluster import KMeans
 
+from ad_classical._kmeans_2022 import kmeans_2022
 from ad_core.detector import BaseDetector, quiet
 
 __all__ = ["CBLOF"]
@@ -36,6 +37,9 @@ class CBLOF(BaseDetector):
         of tiny clusters then score low, which is why it is off by default.
     random_state
         Seed of k-means.
+    kmeans
+        ``"current"`` is scikit-learn's k-means with one start; ``"2022"`` is what it
+        was with ten starts in 1.0: for reproducing tables of that time.
 
     Attributes
     ----------
@@ -60,17 +64,20 @@ class CBLOF(BaseDetector):
         beta: Annotated[float, Gt(1)] = 5.0,
         use_weights: bool = False,
         random_state: int | None = None,
+        kmeans: Literal["current", "2022"] = "current",
     ) -> None:
         self.n_clusters = n_clusters
         self.alpha = alpha
         self.beta = beta
         self.use_weights = use_weights
         self.random_state = random_state
+        self.kmeans = kmeans
 
     def _fit(self, X: Array, y: Any) -> None:
         n_clusters = min(self.n_clusters, len(np.unique(X, axis=0)))
+        make = kmeans_2022 if self.kmeans == "2022" else KMeans
         with quiet():
-            model = KMeans(n_clusters=n_clusters, random_state=self._random_state()).fit(X)
+            model = make(n_clusters, random_state=self._random_state()).fit(X)
         self.cluster_centers_ = np.asarray(model.cluster_centers_, dtype=np.float64)
         self.cluster_sizes_ = np.bincount(model.labels_, minlength=n_clusters)
         self.is_large_ = _large(self.cluster_sizes_, self.alpha, self.beta)
