@@ -207,23 +207,80 @@ def files_below(folder):
     return [path.name for path in found]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
-@pytest.mark.parametrize("fault", ["silent", "stalled"])
-def test_ctrl_c_ends_at_once_and_leaves_nothing(site, web, cache, fault):
-    web.silent = fault == "silent"
-    web.stall_after = 1000 if fault == "stalled" else None
-    process = subprocess.Popen(
+def fetching_process(site):
+    return subprocess.Popen(
         [sys.executable, "-m", "ad_core", "datasets", "fetch", "web/*"],
         env={**os.environ, "PYTHONPATH": str(site.path)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def test_two_processes_that_fetch_the_same_files_download_each_once(site, web, cache):
+    web.stall_after = 1000
+    processes = [fetching_process(site) for _ in range(2)]
+    web.wait_for_request(3)
+    web.go.set()
+    printed = [process.communicate(timeout=60) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], printed
+    assert sorted(web.requests) == ["/one", "/shared", "/two"]
+    assert sorted(files_below(cache)) == ["one", "shared", "two"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
+@pytest.mark.parametrize("fault", ["silent", "stalled"])
+def test_ctrl_c_ends_at_once_and_leaves_nothing(site, web, cache, fault):
+    web.silent = fault == "silent"
+    web.stall_after = 1000 if fault == "stalled" else None
+    process = fetching_process(site)
     web.wait_for_request(3)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=25)  # the server would be waited for longer
     assert (process.returncode, out, err) == (130, "", "\ninterrupted\n")
     assert files_below(cache) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
+def test_ctrl_c_of_a_waiting_process_leaves_the_other_ones_download_alone(site, web, cache):
+    web.stall_after = 1000
+    downloading = fetching_process(site)
+    web.wait_for_request(3)
+    begun = sorted(files_below(cache))
+    waiting = subprocess.Popen(
+        [sys.executable, "-c", WAITING, "datasets", "fetch", "web/*"],
+        env={**os.environ, "PYTHONPATH": str(site.path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert waiting.stdout.readline() == "waits\n"
+    waiting.send_signal(signal.SIGINT)
+    waiting.communicate(timeout=25)
+    assert waiting.returncode == 130
+    assert sorted(files_below(cache)) == begun
+    web.go.set()
+    assert downloading.communicate(timeout=60)[0].endswith("3 downloaded (0.6 MB)\n")
+    assert len(web.requests) == 3
+
+
+WAITING = """
+import sys, threading
+from filelock import FileLock
+from ad_core.cli import main
+
+acquire, first = FileLock.acquire, threading.Lock()
+
+
+def watched(*arguments, **more):
+    if first.acquire(blocking=False):
+        print("waits", flush=True)
+    return acquire(*arguments, **more)
+
+
+FileLock.acquire = watched
+sys.exit(main(sys.argv[1:]))
+"""
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no pseudo-terminal on Windows")

@@ -136,6 +136,23 @@ def test_a_folder_in_place_of_the_mirrors_file_is_an_error(mirror):
     )
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
+def test_a_link_that_leads_nowhere_is_an_error_in_the_mirror_and_replaced_in_the_cache(
+    server, cache, mirror, monkeypatch
+):
+    path = mirror / "group" / "set.npz"
+    path.parent.mkdir()
+    path.symlink_to("gone")
+    assert failure(IntegrityError, server.remote()) == (
+        f"{path}: a link that leads nowhere; replace the file in the mirror or unset AD_DATA_MIRROR"
+    )
+    monkeypatch.delenv("AD_DATA_MIRROR")
+    (cache / "group").mkdir(parents=True)
+    (cache / "group" / "set.npz").symlink_to("gone")
+    assert fetch_file(server.remote()).read_bytes() == CONTENT
+    assert not (cache / "group" / "set.npz").is_symlink()
+
+
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs Linux's /proc/self/mem")
 def test_a_file_in_the_mirror_that_cannot_be_read_is_an_error(mirror):
     path = mirror / "group" / "set.npz"

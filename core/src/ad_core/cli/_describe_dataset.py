@@ -8,7 +8,7 @@ import click
 from ad_core.cli._describe_detector import meaning
 from ad_core.cli._histogram import Histogram, draw, histogram
 from ad_core.cli._listing import identity
-from ad_core.cli._output import number, print_pairs
+from ad_core.cli._output import number, print_pairs, print_text
 from ad_core.cli.datasets._files import as_rows, counted, megabytes, remedy_for, status_of
 from ad_core.errors import DatasetError
 from ad_core.load import availability
@@ -201,7 +201,8 @@ def _print_group(entry: Entry[DatasetSpec], catalog: Catalog[DatasetSpec]) -> No
         return
     known = max(sum(one.counts) for one in found.values())
     which = f"{known} of the " if known < len(members) else "the "
-    click.echo(f"\nAmong {which}{len(members)} sets {name} (log scale; ^ marks this one)")
+    click.echo()
+    print_text(f"Among {which}{len(members)} sets {name} (log scale; ^ marks this one)")
     shown = {
         measure: (lambda value: _percent(value, 2)) if measure == "anomaly_ratio" else _whole
         for measure in found

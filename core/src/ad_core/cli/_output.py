@@ -22,6 +22,7 @@ __all__ = [
     "print_json",
     "print_pairs",
     "print_table",
+    "print_text",
     "printable",
     "room",
     "warn",
@@ -154,8 +155,14 @@ def print_pairs(pairs: Mapping[str, object]) -> None:
             initial_indent=label.ljust(indent),
             subsequent_indent=" " * indent,
             break_on_hyphens=False,
+            break_long_words=False,  # a path or an address stays whole, to be copied
         )
         click.echo("\n".join(lines))
+
+
+def print_text(text: str) -> None:
+    """Print a sentence, wrapped to the terminal."""
+    click.echo(textwrap.fill(text, room()) if on_terminal() else text)
 
 
 def number(value: float | None, digits: int = 4) -> str:

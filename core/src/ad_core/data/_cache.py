@@ -159,7 +159,10 @@ def _mirrored_copy(remote: PinnedFile) -> Copy | None:
 def _copy(place: Place, folder: Path, remote: PinnedFile) -> Copy | None:
     path = folder / remote.path
     try:
-        return Copy(place, path, fault_of(path, remote)) if path.exists() else None
+        path.lstat()  # a link that leads nowhere is there
+        return Copy(place, path, fault_of(path, remote))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
     except OSError as error:  # a folder that may not be searched, say
         return Copy(place, path, _unreadable(error))
 
@@ -169,8 +172,10 @@ def fault_of(path: Path, remote: PinnedFile) -> str:
 
     It is read once at most: a file of another size is not read.
     """
+    if path.is_dir():
+        return "a folder, not a file"
     if not path.is_file():
-        return "a folder, not a file" if path.is_dir() else "no ordinary file"
+        return "no ordinary file" if path.exists() else "a link that leads nowhere"
     size = path.stat().st_size
     if remote.size is not None and size != remote.size:
         return f"expected {remote.size} bytes, got {size}"

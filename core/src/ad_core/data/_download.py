@@ -135,7 +135,7 @@ def _transfer(remote: RemoteFile, partial: Path, path: Path, progress: Any) -> N
         fetch(remote.url, str(partial), None)
     except RequestException as error:
         what, remedy = _explained(error)
-        damaged = " (the one there is damaged)" if path.exists() else ""
+        damaged = " (the one there is damaged)" if path.is_symlink() or path.exists() else ""
         raise DownloadError(
             f"cannot download {remote.url} ({what}); {remedy}, place the file at {path}{damaged}, "
             f"or set {MIRROR_VARIABLE} to a folder that holds {remote.path}"
