@@ -1,7 +1,8 @@
-"""Real processes: killed, stopped by hand, and two on one folder."""
+"""Real processes: killed, stopped by hand, and several on one folder."""
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -50,7 +51,7 @@ class Slow(BaseDetector):
         time.sleep(0.15)
         self.center_ = X.mean(axis=0)
         with open(os.environ["FITS"], "a") as log:
-            log.write(f"{self.random_state}\\n")
+            log.write(f"{self.random_state}:{os.environ['DRIVER']}\\n")
 
     def _score(self, X):
         return np.linalg.norm(X - self.center_, axis=1)
@@ -58,15 +59,42 @@ class Slow(BaseDetector):
 
 DRIVER = """
 import json
+import os
+import pathlib
 import sys
+import time
 
-from ad_core.benchmark import plan, read_experiment, run
+from ad_core.benchmark import BenchmarkStarted, Policy, plan, read_experiment, run
+from ad_core.hookspecs import hookimpl
+from ad_core.registry import get_registry
 from ad_core.results import RunStore
+
+
+class Gate:
+    # Nobody computes anything before all have seen what is there.
+
+    @hookimpl
+    def ad_event(self, event):
+        if isinstance(event, BenchmarkStarted):
+            gate = pathlib.Path(sys.argv[1]).with_name("gate")
+            gate.mkdir(exist_ok=True)
+            (gate / os.environ["DRIVER"]).touch()
+            while len(list(gate.iterdir())) < int(sys.argv[2]):
+                time.sleep(0.01)
+
 
 if __name__ == "__main__":
     experiment = read_experiment(sys.argv[1])
-    summary = run(plan(experiment), RunStore(experiment.output))
-    print(json.dumps([summary.interrupted, summary.n_reused, dict(summary.by_status)]))
+    policy = Policy(force=sys.argv[3] == "force")
+    with get_registry().observe(Gate()):
+        summary = run(plan(experiment), RunStore(experiment.output), policy=policy)
+    print(json.dumps({
+        "interrupted": summary.interrupted,
+        "there": summary.n_reused - summary.n_elsewhere,
+        "elsewhere": summary.n_elsewhere,
+        "computed": summary.n_computed,
+        "by_status": dict(summary.by_status),
+    }))
 """
 
 N = 16
@@ -81,7 +109,8 @@ class Bench:
         (folder / "driver.py").write_text(DRIVER)
         self.environment = {**os.environ, "PYTHONPATH": str(site.path), "FITS": str(self.log)}
 
-    def start(self, n_jobs):
+    def start(self, n_jobs, *, name="a", n_drivers=1, policy="resume"):
+        """Start the driver `name`, which waits until `n_drivers` have begun."""
         experiment = {
             "datasets": ["wine"],
             "detectors": ["slow"],
@@ -92,8 +121,8 @@ class Bench:
         path = self.folder / f"trial{n_jobs}.yaml"
         path.write_text(json.dumps(experiment))
         return subprocess.Popen(
-            [sys.executable, str(self.folder / "driver.py"), str(path)],
-            env=self.environment,
+            [sys.executable, str(self.folder / "driver.py"), str(path), str(n_drivers), policy],
+            env={**self.environment, "DRIVER": name},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -120,7 +149,32 @@ class Bench:
         return len(records)
 
     def fits(self):
-        return Counter(self.log.read_text().split())
+        """Return how often each run was fitted."""
+        return Counter(line.split(":")[0] for line in self.log.read_text().split())
+
+    def fits_by_driver(self):
+        return Counter(line.split(":")[1] for line in self.log.read_text().split())
+
+    def n_claimed(self):
+        """Return how many runs somebody holds."""
+        store, n_claimed = RunStore(self.runs), 0
+        for lock in (self.runs / ".locks").glob("*.lock"):
+            with store.claim(lock.stem, wait=False) as got:
+                n_claimed += not got
+        return n_claimed
+
+    def together(self, n_jobs, names, policy="resume"):
+        """Let several drivers work at once and return their summaries by name."""
+        more = {"n_drivers": len(names), "policy": policy}
+        drivers = {name: self.start(n_jobs, name=name, **more) for name in names}
+        results = {}
+        for name, process in drivers.items():
+            with process:
+                out, err = process.communicate(timeout=120)
+            assert (process.returncode, err) == (0, "")
+            results[name] = json.loads(out)
+        shutil.rmtree(self.folder / "gate")
+        return results
 
 
 @pytest.fixture
@@ -136,25 +190,55 @@ def test_kill_9_loses_at_most_the_runs_in_flight(bench, n_jobs):
         process.kill()
     done = bench.ok()
     assert 4 <= done < N
-    interrupted, n_reused, by_status = bench.finish(n_jobs=1)
-    assert (interrupted, by_status) == (False, {"ok": N})
-    # A worker of the pool may outlive its driver and finish the runs that it was handed.
+    if n_jobs == 1:  # a worker of the pool may outlive its driver and finish what it was handed
+        assert bench.n_claimed() == 0
+    summary = bench.finish(n_jobs=1)
+    assert (summary["interrupted"], summary["by_status"]) == (False, {"ok": N})
+    n_reused = summary["there"] + summary["elsewhere"]
     assert n_reused == done if n_jobs == 1 else n_reused >= done
     assert bench.ok() == N
     assert sum(bench.fits().values()) <= N + n_jobs
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
-def test_two_benchmarks_on_one_folder_compute_nothing_twice(bench, n_jobs):
-    with bench.start(n_jobs) as one, bench.start(n_jobs) as two:
-        results = [process.communicate(timeout=90) for process in (one, two)]
-    assert [err for _, err in results] == ["", ""]
-    summaries = [json.loads(out) for out, _ in results]
-    assert [by_status for _, _, by_status in summaries] == [{"ok": N}] * 2
-    assert sum(n_reused for _, n_reused, _ in summaries) == N
+def test_three_benchmarks_on_one_folder_compute_nothing_twice(bench, n_jobs):
+    summaries = bench.together(n_jobs, "abc")
     assert bench.ok() == N
-    assert {*bench.fits().values()} == {1}
-    assert len(bench.fits()) == N
+    assert bench.fits() == Counter({str(seed): 1 for seed in range(N)})
+    for name, summary in summaries.items():
+        assert summary["by_status"] == {"ok": N}
+        assert summary["there"] == 0
+        assert summary["computed"] == bench.fits_by_driver()[name]
+        assert summary["elsewhere"] == N - summary["computed"]
+    assert bench.n_claimed() == 0
+
+
+def test_three_benchmarks_that_are_forced_compute_everything_once_more(bench):
+    bench.finish(n_jobs=1)
+    shutil.rmtree(bench.folder / "gate")
+    before = {record.key: record.finished_at for record in read_records(bench.runs)}
+    summaries = bench.together(1, "bcd", "force")
+    assert bench.fits() == Counter({str(seed): 2 for seed in range(N)})
+    assert sum(summary["computed"] for summary in summaries.values()) == N
+    assert all(summary["there"] == 0 for summary in summaries.values())
+    after = {record.key: record.finished_at for record in read_records(bench.runs)}
+    assert all(after[key] != before[key] for key in before)
+    assert bench.ok() == N
+
+
+def test_what_a_killed_benchmark_was_at_is_done_by_the_others(bench):
+    drivers = [bench.start(1, name=name, n_drivers=3) for name in "abc"]
+    bench.wait_for_records(4)
+    with drivers[0] as process:
+        process.kill()
+    for process in drivers[1:]:
+        with process:
+            out, err = process.communicate(timeout=120)
+        assert (process.returncode, err) == (0, "")
+        assert json.loads(out)["by_status"] == {"ok": N}
+    assert bench.ok() == N
+    assert sum(bench.fits().values()) <= N + 1
+    assert bench.n_claimed() == 0
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
@@ -164,12 +248,12 @@ def test_ctrl_c_ends_at_once_and_keeps_what_is_done(bench, n_jobs):
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does: the driver and its workers
         out, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (0, "")
-    interrupted, _, by_status = json.loads(out)
-    assert interrupted
+    summary = json.loads(out)
+    assert summary["interrupted"]
     assert 4 <= bench.ok() < N
-    assert 1 <= by_status["ok"] <= bench.ok()  # a worker may finish one more
+    assert 1 <= summary["by_status"]["ok"] <= bench.ok()  # a worker may finish one more
     others = {record.status for record in read_records(bench.runs) if not record.ok}
     assert others <= {Status.INTERRUPTED}
     assert not list(bench.runs.glob("**/*.part"))
-    assert bench.finish(n_jobs=1)[2] == {"ok": N}
+    assert bench.finish(n_jobs=1)["by_status"] == {"ok": N}
     assert sum(bench.fits().values()) <= N + n_jobs
