@@ -16,6 +16,7 @@ from ad_core.benchmark import (
     BenchmarkStarted,
     DetectorEntry,
     Experiment,
+    Forecast,
     ReadingDataset,
     RunElsewhere,
     RunFinished,
@@ -23,7 +24,7 @@ from ad_core.benchmark import (
     plan,
 )
 from ad_core.benchmark._execute import failed, now
-from ad_core.cli.benchmark import _lines
+from ad_core.cli.benchmark import _lines, _live
 from ad_core.cli.benchmark._lines import Lines
 from ad_core.cli.benchmark._live import LiveView
 from ad_core.cli.benchmark._progress import Progress
@@ -143,6 +144,22 @@ def test_a_run_that_another_process_is_at_is_not_running_here():
     assert not [line for line in screen.drawn() if "model_00" in line]
 
 
+def test_the_time_left_is_not_forecast_for_every_frame(monkeypatch):
+    asked = []
+    monkeypatch.setattr(Forecast, "left", lambda _, now: asked.append(now) or 100.0)
+    clock = [0.0]
+    monkeypatch.setattr(_live.time, "monotonic", lambda: clock[-1])
+    screen = Screen(80)
+    screen.view.begin(begun())
+    texts = []
+    for moment in (0.0, 0.5, 1.9, 2.0):
+        clock.append(moment)
+        texts.append(screen.drawn()[1])
+    assert asked == [0.0, 2.0]
+    left = [text.partition("about ")[2] for text in texts]
+    assert left == ["0:01:40 left", "0:01:40 left", "0:01:38 left", "0:01:40 left"]
+
+
 def test_while_data_sets_are_read_the_table_says_which():
     screen = Screen(40)
     assert screen.drawn() == [""]
@@ -153,10 +170,11 @@ def test_while_data_sets_are_read_the_table_says_which():
 
 
 def test_lines_say_now_and_then_which_data_set_is_read(monkeypatch, capsys):
-    clock = iter([0, 1, 16, 16, 17, 33, 33])
-    monkeypatch.setattr(_lines.time, "monotonic", lambda: next(clock))
+    clock = [0.0]
+    monkeypatch.setattr(_lines.time, "monotonic", lambda: clock[-1])
     lines = Lines()
-    for place in range(1, 5):
+    for place, moment in enumerate((1, 16, 17, 33), start=1):
+        clock.append(moment)
         lines.reading(ReadingDataset(dataset=f"set{place}", seed=0, place=place, n_total=4))
     said = capsys.readouterr().err.splitlines()
     assert said == ["reading 2 of 4: set2, seed 0", "reading 4 of 4: set4, seed 0"]

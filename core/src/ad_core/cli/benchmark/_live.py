@@ -1,5 +1,6 @@
 """How a benchmark goes, on a terminal: what is done, what runs, what failed, the time left."""
 
+import math
 import threading
 import time
 from collections import Counter
@@ -31,6 +32,9 @@ __all__ = ["LiveView"]
 AROUND = 6
 """Lines of the terminal that are kept for what stands around the table of runs."""
 
+FORECAST_EVERY = 2.0
+"""Seconds between two forecasts of the time left."""
+
 
 class _Running(NamedTuple):
     event: RunStarted
@@ -54,8 +58,10 @@ class LiveView:
         self._said: set[tuple[str, str, str]] = set()
         self._n_planned = 0
         self._begin = time.monotonic()
+        self._forecast_at = -math.inf
+        self._forecast_left: float | None = None
         self._live = Live(
-            console=console, get_renderable=self.render, refresh_per_second=4, transient=True
+            console=console, get_renderable=self.render, refresh_per_second=2, transient=True
         )
 
     def start(self) -> None:
@@ -141,7 +147,7 @@ class LiveView:
         return grid
 
     def _counts(self, now: float) -> RenderableType:
-        left = None if self._forecast is None else self._forecast.left(now)
+        left = self._left(now)
         parts = [(f"{self._statuses['ok']} ok", "green")]
         parts += [
             (f"{count} {status}", "red")
@@ -155,6 +161,14 @@ class LiveView:
         for place, (part, style) in enumerate(parts):
             text.append(", " if place else "").append(part, style=style)
         return text
+
+    def _left(self, now: float) -> float | None:
+        """Return the time left; with thousands of runs it is too dear to compute for each frame."""
+        if self._forecast is not None and now - self._forecast_at >= FORECAST_EVERY:
+            self._forecast_at, self._forecast_left = now, self._forecast.left(now)
+        if self._forecast_left is None:
+            return None
+        return max(0.0, self._forecast_left - (now - self._forecast_at))
 
     def _table(self, now: float) -> RenderableType:
         table = Table(box=None, expand=True, padding=(0, 1, 0, 0), header_style="dim")
