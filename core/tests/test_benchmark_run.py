@@ -32,7 +32,7 @@ from ad_core.hookspecs import hookimpl
 from ad_core.load import build
 from ad_core.metrics import roc_auc
 from ad_core.registry import Registry
-from ad_core.results import ErrorInfo, RunStore, Status
+from ad_core.results import ErrorInfo, Isolation, RunStore, Status
 
 FUTURE = "2999-01-01T00:00:00.000000+00:00"
 
@@ -196,6 +196,7 @@ def experiment(*detectors, datasets=("wine",), seeds=(0,), **more):
     entries = tuple(
         one if isinstance(one, DetectorEntry) else DetectorEntry(name=one) for one in detectors
     )
+    more.setdefault("isolation", Isolation.NONE)  # what costs nothing; isolation has its own tests
     return Experiment(datasets=tuple(datasets), detectors=entries, seeds=seeds, **more)
 
 
@@ -390,7 +391,7 @@ def test_a_second_run_computes_nothing(registry, store, executor, monkeypatch):
     first = run(planned, store, executor, registry=registry)
     before = {path.name: path.stat().st_mtime_ns for path in store.folder.glob("[!.]*")}
     assert (first.n_reused, first.by_status) == (0, {"ok": 8})
-    monkeypatch.setattr("ad_core.benchmark._run.execute", None)
+    monkeypatch.setattr("ad_core.benchmark._run.conduct", None)
     second = run(planned, store, registry=registry)
     assert (second.n_reused, second.by_status) == (8, {"ok": 8})
     assert before == {path.name: path.stat().st_mtime_ns for path in store.folder.glob("[!.]*")}
@@ -491,7 +492,7 @@ def test_a_clock_that_goes_backwards_computes_nothing_twice(registry, store):
 
 def test_a_new_metric_comes_from_the_kept_scores(registry, store, monkeypatch):
     run(plan(experiment("center", metrics=("roc_auc",)), registry), store, registry=registry)
-    monkeypatch.setattr("ad_core.benchmark._run.execute", None)
+    monkeypatch.setattr("ad_core.benchmark._run.conduct", None)
     both = plan(experiment("center", metrics=("roc_auc", "f1_fit")), registry)
     assert run(both, store, registry=registry).n_reused == 1
     (record,) = store.records()
@@ -552,7 +553,7 @@ def test_a_folder_that_cannot_be_written_stops_before_anything_runs(
     registry, tmp_path, monkeypatch
 ):
     (tmp_path / "file").write_text("")
-    monkeypatch.setattr("ad_core.benchmark._run.execute", None)
+    monkeypatch.setattr("ad_core.benchmark._run.conduct", None)
     with pytest.raises(
         ResultsError, match="cannot write .*: Not a directory; choose another output"
     ):

@@ -2,12 +2,15 @@
 
 import os
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 __all__ = ["atomic_write"]
+
+_ONE_AT_A_TIME = threading.Lock()
 
 
 @contextmanager
@@ -38,8 +41,10 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
 
 
 def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
+    # It can only be read by changing it: of two threads at once, one would put back the other's 0.
+    with _ONE_AT_A_TIME:
+        mask = os.umask(0)
+        os.umask(mask)
     return mask
 
 

@@ -6,6 +6,7 @@ from ad_core.benchmark._executors import (
     Executor,
     JoblibExecutor,
     SequentialExecutor,
+    ThreadExecutor,
     WorkerLostError,
     make_executor,
 )
@@ -26,6 +27,7 @@ from ad_core.benchmark.events import (
     RunStarted,
     Summary,
 )
+from ad_core.benchmark.isolation import run_isolated
 from ad_core.benchmark.protocols import PROTOCOLS, RunProtocol, data_seed, get_protocol
 
 __all__ = [
@@ -53,6 +55,7 @@ __all__ = [
     "Source",
     "Summary",
     "Task",
+    "ThreadExecutor",
     "WorkerLostError",
     "collect",
     "data_seed",
@@ -66,4 +69,5 @@ __all__ = [
     "rescore",
     "rescore_run",
     "run",
+    "run_isolated",
 ]

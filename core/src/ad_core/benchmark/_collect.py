@@ -4,11 +4,12 @@ import json
 from collections.abc import Iterable, Mapping
 from os import PathLike
 from pathlib import Path
-from typing import Any
-
-import polars as pl
+from typing import TYPE_CHECKING, Any
 
 from ad_core.results import HEADLINE, Record, read_records, to_dict
+
+if TYPE_CHECKING:  # it starts threads when it is imported, and a zygote imports this room
+    import polars as pl
 
 __all__ = ["collect"]
 
@@ -16,7 +17,7 @@ _HIDDEN = ("$schema", "schema_version", *HEADLINE)
 """Keys of a record file that are no column: the headline metrics stand among the others."""
 
 
-def collect(folders: Iterable[str | PathLike[str]]) -> pl.DataFrame:
+def collect(folders: Iterable[str | PathLike[str]]) -> "pl.DataFrame":
     """Read the records of folders into one table.
 
     What a record holds by name (metrics, params, versions, …) is a column each,
@@ -40,6 +41,8 @@ def collect(folders: Iterable[str | PathLike[str]]) -> pl.DataFrame:
     ResultsError
         A folder is missing or holds no record, or a record is damaged.
     """
+    import polars as pl
+
     rows: list[dict[str, Any]] = []
     for folder in dict.fromkeys(map(Path, folders)):
         rows += [{"folder": str(folder), **_row(one)} for one in _ordered(folder)]
@@ -74,7 +77,9 @@ def _columns(rows: list[dict[str, Any]]) -> list[str]:
     return [name for group in groups.values() for name in sorted(group)]
 
 
-def _column(name: str, values: list[Any]) -> pl.Series:
+def _column(name: str, values: list[Any]) -> "pl.Series":
+    import polars as pl
+
     kinds = {type(value) for value in values if value is not None}
     if kinds == {bool}:
         return pl.Series(name, values, dtype=pl.Boolean)

@@ -1,9 +1,9 @@
 """Do one run: pure, apart from reading the data set; writes nothing, prints nothing."""
 
+import tempfile
 import traceback
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from functools import lru_cache
 from time import perf_counter
 from typing import Any
 
@@ -11,9 +11,10 @@ import numpy as np
 from attrs import evolve, frozen
 from numpy.typing import NDArray
 
-from ad_core.benchmark._measure import PeakMemory, environment, hardware, versions
+from ad_core.benchmark._last import LastResult
+from ad_core.benchmark._measure import PeakMemory, environment, hardware, pools, versions
 from ad_core.benchmark._task import Task
-from ad_core.benchmark.protocols import RunProtocol, get_protocol
+from ad_core.benchmark.protocols import get_protocol
 from ad_core.data import Dataset
 from ad_core.detector import BaseDetector
 from ad_core.errors import InvalidScoresError
@@ -21,7 +22,7 @@ from ad_core.metrics import Evaluation, evaluate
 from ad_core.results import ErrorInfo, Record, Scores, Status
 from ad_core.spec import Capability, DatasetSpec, MetricSpec
 
-__all__ = ["Result", "execute", "failed", "now", "score_metrics"]
+__all__ = ["Result", "described", "execute", "failed", "now", "score_metrics", "share_loaded_data"]
 
 
 @frozen(kw_only=True)
@@ -45,11 +46,11 @@ def execute(task: Task) -> Result:
         with get_protocol(task.protocol).around():
             return _execute(task, started)
     except InvalidScoresError as error:
-        return failed(task, Status.INVALID_SCORES, _info(error), started)
+        return failed(task, Status.INVALID_SCORES, described(error), started)
     except MemoryError as error:
-        return failed(task, Status.OOM, _info(error), started)
+        return failed(task, Status.OOM, described(error), started)
     except Exception as error:  # noqa: BLE001 - a stranger's code; the record says it
-        return failed(task, Status.ERROR, _info(error), started)
+        return failed(task, Status.ERROR, described(error), started)
 
 
 def failed(task: Task, status: Status, error: ErrorInfo, started: str) -> Result:
@@ -66,7 +67,7 @@ def now() -> str:
 
 def _execute(task: Task, started: str) -> Result:
     protocol = get_protocol(task.protocol)
-    train, test = _parts(protocol, task.dataset_spec, task.data_seed)
+    train, test = _parts(task.protocol, task.dataset_spec, task.data_seed)
     # Building imports the detector's libraries: that is not its fit time.
     detector = protocol.build(task.spec, task.arguments)
     protocol.before_fit(task.seed)
@@ -80,9 +81,11 @@ def _execute(task: Task, started: str) -> Result:
     labels = None if test.y is None else test.y.astype(np.int8)
     kept = Scores(scores=scores, y_true=labels, predictions=predictions)
     found = score_metrics(task.metrics, kept)
+    blank = _blank(task, started)
     record = evolve(
-        _blank(task, started),
+        blank,
         **_sizes(train, test, scores),
+        environment={**blank.environment, **pools()},
         metrics=found.values,
         reasons=found.reasons,
         threshold=threshold,
@@ -93,16 +96,18 @@ def _execute(task: Task, started: str) -> Result:
         peak_memory=memory.growth,
         finished_at=now(),
     )
-    labels = None if test.y is None else test.y.astype(np.int8)
-    return Result(
-        record=record, scores=Scores(scores=scores, y_true=labels, predictions=predictions)
-    )
+    return Result(record=record, scores=kept)
 
 
-@lru_cache(maxsize=1)
-def _parts(protocol: RunProtocol, spec: DatasetSpec, seed: int) -> tuple[Dataset, Dataset]:
+@LastResult
+def _parts(protocol: str, spec: DatasetSpec, seed: int) -> tuple[Dataset, Dataset]:
     # A plan goes through the detectors of one data set in a row.
-    return protocol.parts(spec, seed)
+    return get_protocol(protocol).parts(spec, seed)
+
+
+def share_loaded_data() -> None:
+    """Let the forks of this process, one at a time, use the data that another has loaded."""
+    _parts.file = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as this process
 
 
 def _fit(detector: BaseDetector, train: Dataset, task: Task) -> float:
@@ -157,7 +162,8 @@ def score_metrics(specs: Iterable[MetricSpec], scores: Scores) -> Evaluation:
     return evaluate(scores.y_true, scores.scores, scores.predictions, specs)
 
 
-def _info(error: BaseException) -> ErrorInfo:
+def described(error: BaseException) -> ErrorInfo:
+    """Return an exception as it stands in records."""
     return ErrorInfo(
         type=type(error).__name__,
         message=" ".join(str(error).split()) or type(error).__name__,

@@ -1,21 +1,29 @@
 """Ways of getting many tasks done. The seam: `Executor.map`, results in any order."""
 
 import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from itertools import islice
 from typing import Protocol, TypeVar
 
 from attrs import frozen
 
-from ad_core.errors import AdError
+from ad_core.benchmark._measure import n_workers
+from ad_core.benchmark.isolation import WorkerLostError, stop_on
+from ad_core.results import Isolation
 
-__all__ = ["Executor", "JoblibExecutor", "SequentialExecutor", "WorkerLostError", "make_executor"]
+__all__ = [
+    "Executor",
+    "JoblibExecutor",
+    "SequentialExecutor",
+    "ThreadExecutor",
+    "WorkerLostError",
+    "make_executor",
+]
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-
-class WorkerLostError(AdError):
-    """A worker process died and took the runs in flight with it."""
 
 
 class Executor(Protocol):
@@ -76,8 +84,38 @@ class JoblibExecutor:
             results.close()
 
 
-def make_executor(n_jobs: int) -> Executor:
-    """Return the executor for a number of processes."""
+@frozen
+class ThreadExecutor:
+    """Threads of this process: for a function that only supervises, as isolated runs have it.
+
+    Parameters
+    ----------
+    n_jobs
+        Number of threads, at least 1.
+    """
+
+    n_jobs: int
+
+    def map(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
+        """Yield results as threads return them; closing the iterator kills isolated runs."""
+        queue, stop = iter(tasks), threading.Event()
+        pool = ThreadPoolExecutor(self.n_jobs, "ad-supervisor", stop_on, (stop,))
+        try:
+            pending = {pool.submit(function, task) for task in islice(queue, self.n_jobs)}
+            while pending:
+                done, pending = wait(pending, return_when=FIRST_COMPLETED)
+                for future in done:
+                    yield future.result()
+                    pending |= {pool.submit(function, task) for task in islice(queue, 1)}
+        finally:
+            stop.set()
+            pool.shutdown(cancel_futures=True)
+
+
+def make_executor(n_jobs: int, isolation: Isolation = Isolation.NONE) -> Executor:
+    """Return the executor for a number of processes; -1 for one a processor."""
+    if isolation is Isolation.PROCESS:
+        return ThreadExecutor(n_workers(n_jobs))
     return SequentialExecutor() if n_jobs == 1 else JoblibExecutor(n_jobs)
 
 

@@ -1,5 +1,6 @@
 """An experiment: what to run, read from YAML."""
 
+import math
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,12 @@ from typing import Any
 import cattrs
 from attrs import field, fields, frozen
 
+from ad_core.benchmark._measure import n_cpus, n_workers
 from ad_core.benchmark._yaml import Source, read_yaml
+from ad_core.benchmark.isolation import parse_memory
 from ad_core.benchmark.protocols import DEFAULT
 from ad_core.registry import nearest
+from ad_core.results import Isolation, Limits
 
 __all__ = ["DetectorEntry", "Experiment", "Source", "read_experiment"]
 
@@ -54,6 +58,11 @@ class Experiment:
         name none; a file does unless it says otherwise.
     n_jobs
         Number of processes; -1 for one a processor.
+    isolation
+        Where runs happen: each in a process of its own, or (`none`) in those of the benchmark.
+    timeout, memory, threads
+        What a run may use, where it has a process of its own; see `Limits`. The
+        threads are by default the processors shared out among `n_jobs`.
     name
         By default the file's name.
     output
@@ -69,6 +78,10 @@ class Experiment:
     protocol: str = DEFAULT.name
     baselines: bool = False
     n_jobs: int = 1
+    isolation: Isolation = Isolation.PROCESS
+    timeout: float | None = None
+    memory: int | None = None
+    threads: int | None = None
     name: str = "experiment"
     output: Path = field(converter=Path)
     source: Source = field(factory=Source, eq=False, repr=False)
@@ -76,6 +89,23 @@ class Experiment:
     @output.default
     def _default_output(self) -> Path:
         return Path("results") / self.name
+
+    @property
+    def limits(self) -> Limits | None:
+        """What each run may use; None where runs have no process of their own."""
+        if self.isolation is Isolation.NONE:
+            return None
+        threads = self.threads or max(1, n_cpus() // n_workers(self.n_jobs))
+        return Limits(timeout=self.timeout, memory=self.memory, threads=threads)
+
+    @property
+    def powerless(self) -> tuple[str, ...]:
+        """Limits that are set although nothing holds a run to them."""
+        if self.isolation is Isolation.PROCESS:
+            return ()
+        return tuple(
+            name for name in ("timeout", "memory", "threads") if getattr(self, name) is not None
+        )
 
 
 def read_experiment(file: str | PathLike[str]) -> Experiment:
@@ -96,6 +126,11 @@ def read_experiment(file: str | PathLike[str]) -> Experiment:
     for place, entry in enumerate(values.get("detectors", ())):
         if isinstance(entry, dict):
             _check_keys(entry, f"$.detectors[{place}]", _ENTRY_KEYS, source)
+    if values.get("memory") is not None:
+        try:
+            values = {**values, "memory": parse_memory(values["memory"])}
+        except ValueError as error:
+            raise source.error("$.memory", str(error)) from error
     try:
         experiment = _converter.structure(
             {"name": Path(file).stem, "baselines": True, **values, "source": source}, Experiment
@@ -136,6 +171,12 @@ def _check(experiment: Experiment) -> None:
             raise error(f"$.seeds[{place}]", f"the seed {seed} is there twice")
     if experiment.n_jobs < 1 and experiment.n_jobs != -1:
         raise error("$.n_jobs", f"must be at least 1, or -1 for all, got {experiment.n_jobs}")
+    if experiment.timeout is not None and not 0 < experiment.timeout < math.inf:
+        raise error("$.timeout", f"must be a number of seconds above 0, got {experiment.timeout}")
+    if experiment.threads is not None and experiment.threads < 1:
+        raise error("$.threads", f"must be at least 1, got {experiment.threads}")
+    for name in experiment.powerless:
+        raise error(f"$.{name}", "a limit needs isolation: process; leave one of the two out")
 
 
 def _message(error: BaseException, _kind: type | None) -> str:
@@ -161,10 +202,24 @@ def _entry(value: Any, _: Any) -> DetectorEntry:
     return _entry_from_mapping(value, DetectorEntry)
 
 
+def _seconds(value: Any, _: Any) -> float:
+    if type(value) not in (int, float):
+        raise TypeError(f"must be a number of seconds, got {value!r}")
+    return float(value)
+
+
+def _isolation(value: Any, _: Any) -> Isolation:
+    if value not in list(Isolation):
+        raise TypeError(f"must be one of {', '.join(Isolation)}, got {value!r}")
+    return Isolation(value)
+
+
 _converter = cattrs.Converter(forbid_extra_keys=True)
 _converter.register_structure_hook(str, _exactly(str, "text"))
 _converter.register_structure_hook(int, _exactly(int, "a whole number"))
 _converter.register_structure_hook(bool, _exactly(bool, "true or false"))
+_converter.register_structure_hook(float, _seconds)
+_converter.register_structure_hook(Isolation, _isolation)
 _converter.register_structure_hook_func(
     lambda kind: kind == dict[str, Any], _exactly(dict, "a mapping")
 )

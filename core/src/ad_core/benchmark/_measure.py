@@ -2,6 +2,7 @@
 
 import os
 import platform
+import sys
 import threading
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -12,15 +13,28 @@ import psutil
 
 from ad_core.spec import DetectorSpec
 
-__all__ = ["PeakMemory", "environment", "hardware", "threads", "versions"]
+__all__ = [
+    "THREAD_VARIABLES",
+    "PeakMemory",
+    "environment",
+    "hardware",
+    "n_cpus",
+    "n_workers",
+    "pools",
+    "threads",
+    "versions",
+]
 
 _EVERY = 0.005
-_THREADS = (
+THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
     "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
     "NUMBA_NUM_THREADS",
 )
+"""What OpenMP (torch too), the BLAS libraries and numba take their number of threads from."""
 
 
 class PeakMemory:
@@ -65,17 +79,43 @@ class PeakMemory:
 def hardware() -> str:
     """Return the machine in one line: processor, number of cores, memory."""
     memory = psutil.virtual_memory().total / 2**30
-    return f"{_processor()}, {_n_cpus()} CPUs, {memory:.0f} GiB, {platform.system()}"
+    return f"{_processor()}, {n_cpus()} CPUs, {memory:.0f} GiB, {platform.system()}"
 
 
 def environment() -> dict[str, str]:
     """Return the limits on threads and the number of processors that this process may use."""
-    return {**threads(), "n_cpus": str(_n_cpus()), "platform": platform.platform()}
+    return {**threads(), "n_cpus": str(n_cpus()), "platform": platform.platform()}
 
 
 def threads() -> dict[str, str]:
     """Return the limits on threads, by the variable that sets them."""
-    return {name: os.environ.get(name, "unset") for name in _THREADS}
+    return {name: os.environ.get(name, "unset") for name in THREAD_VARIABLES}
+
+
+def pools() -> dict[str, str]:
+    """Return the number of threads in force, by library, of those that are loaded."""
+    found = dict(_pools(frozenset(name for name in _WITH_POOLS if name in sys.modules)))
+    if "numba" in sys.modules:
+        found["numba"] = sys.modules["numba"].config.NUMBA_NUM_THREADS
+    if "torch" in sys.modules:
+        found["torch"] = sys.modules["torch"].get_num_threads()
+    return {f"{name}_threads": str(count) for name, count in sorted(found.items())}
+
+
+_WITH_POOLS = ("numpy", "scipy", "sklearn", "torch")
+
+
+@cache
+def _pools(loaded: frozenset[str]) -> dict[str, str]:
+    # Finding the libraries takes longer than many a run; scikit-learn brings threadpoolctl.
+    if "sklearn" not in loaded:
+        return {}
+    from threadpoolctl import threadpool_info
+
+    found: dict[str, set[int]] = {}
+    for pool in threadpool_info():
+        found.setdefault(pool["internal_api"], set()).add(pool["num_threads"])
+    return {name: ", ".join(map(str, sorted(counts))) for name, counts in found.items()}
 
 
 def versions(spec: DetectorSpec, distribution: str) -> dict[str, str]:
@@ -96,9 +136,15 @@ def _version(name: str) -> str | None:
         return None
 
 
-def _n_cpus() -> int:
+def n_cpus() -> int:
+    """Return the number of processors that this process may use."""
     usable = getattr(os, "sched_getaffinity", None)
     return len(usable(0)) if usable is not None else (os.cpu_count() or 1)
+
+
+def n_workers(n_jobs: int) -> int:
+    """Return how many processes `n_jobs` stands for."""
+    return n_cpus() if n_jobs == -1 else n_jobs
 
 
 def _processor() -> str:

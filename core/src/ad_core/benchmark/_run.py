@@ -1,14 +1,14 @@
 """Execute a plan: compute what is missing, keep it, tell observers."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from functools import partial
 from time import perf_counter
 
 from attrs import evolve, frozen
 
 from ad_core.benchmark._artefacts import keep_artefacts
-from ad_core.benchmark._execute import execute, failed, now
+from ad_core.benchmark._execute import Result, execute, failed, now
 from ad_core.benchmark._executors import Executor, make_executor
 from ad_core.benchmark._order import Durations, longest_first
 from ad_core.benchmark._plan import Plan
@@ -23,8 +23,17 @@ from ad_core.benchmark.events import (
     RunStarted,
     Summary,
 )
+from ad_core.benchmark.isolation import run_isolated
 from ad_core.registry import Registry, get_registry
-from ad_core.results import ErrorInfo, Record, RunStore, Status, read_timings
+from ad_core.results import (
+    ErrorInfo,
+    Isolation,
+    Limits,
+    Record,
+    RunStore,
+    Status,
+    read_timings,
+)
 
 __all__ = ["Outcome", "perform", "run"]
 
@@ -61,7 +70,7 @@ def run(
     store
         Where runs are kept.
     executor
-        How; by default by the experiment's `n_jobs`.
+        How; by default by the experiment's `n_jobs` and `isolation`.
     policy
         Which runs that have a record are computed again; see `Policy`.
     registry
@@ -80,10 +89,12 @@ def run(
         A worker process died.
     """
     driver = _Driver(plan, store, policy or Policy(), registry or get_registry())
-    return driver.run(make_executor(plan.experiment.n_jobs) if executor is None else executor)
+    if executor is None:
+        executor = make_executor(plan.experiment.n_jobs, plan.experiment.isolation)
+    return driver.run(executor)
 
 
-def perform(task: Task, store: RunStore, *, wait: bool) -> Outcome:
+def perform(task: Task, store: RunStore, *, wait: bool, limits: Limits | None = None) -> Outcome:
     """Claim a task, execute it and write its record; what a worker does.
 
     A record other than the one that the task supersedes was written by another
@@ -97,6 +108,8 @@ def perform(task: Task, store: RunStore, *, wait: bool) -> Outcome:
         Where it is kept.
     wait
         Whether to wait while another process has claimed it.
+    limits
+        What the run may use, in a process of its own; None to do it in this one.
     """
     with store.claim(task.key, wait=wait) as got:
         if not got:
@@ -106,12 +119,25 @@ def perform(task: Task, store: RunStore, *, wait: bool) -> Outcome:
             return Outcome(task=task, record=known, reused=True)
         started = now()
         try:
-            result = execute(task)
+            result = conduct(task, limits)
         except KeyboardInterrupt:
             error = ErrorInfo(type="KeyboardInterrupt", message="stopped by hand")
-            store.write(failed(task, Status.INTERRUPTED, error, started).record)
+            stopped = failed(task, Status.INTERRUPTED, error, started)
+            store.write(_allowed(stopped.record, limits))
             raise
-        return Outcome(task=task, record=store.write(result.record, result.scores))
+        record = _allowed(result.record, limits)
+        return Outcome(task=task, record=store.write(record, result.scores))
+
+
+def conduct(task: Task, limits: Limits | None) -> Result:
+    """Do a run, in a process of its own where it has limits."""
+    return execute(task) if limits is None else run_isolated(task, limits)
+
+
+def _allowed(record: Record, limits: Limits | None) -> Record:
+    if limits is None:
+        return record
+    return evolve(record, isolation=Isolation.PROCESS, limits=limits)
 
 
 def _settled(record: Record, task: Task) -> bool:
@@ -182,10 +208,11 @@ class _Driver:
         return there, tasks
 
     def _compute(self, tasks: list[Task], executor: Executor) -> None:
-        work = partial(perform, store=self.store, wait=False)
+        limits = self.plan.experiment.limits
+        work = partial(perform, store=self.store, wait=False, limits=limits)
         elsewhere = self._collect(executor.map(work, self._announced(tasks)))
         # What another process was computing: by now it is done, or has to be waited for.
-        wait = partial(perform, store=self.store, wait=True)
+        wait = partial(perform, store=self.store, wait=True, limits=limits)
         self._collect(executor.map(wait, elsewhere))
 
     def _announced(self, tasks: Iterable[Task]) -> Iterator[Task]:
@@ -198,13 +225,18 @@ class _Driver:
     def _collect(self, outcomes: Iterator[Outcome]) -> list[Task]:
         """Report what is done; return what other processes have claimed."""
         elsewhere = []
-        for outcome in outcomes:
-            if outcome.record is None:
-                elsewhere.append(outcome.task)
-                self.registry.emit(RunElsewhere(key=outcome.task.key))
-            else:
-                self.n_elsewhere += outcome.reused
-                self._finished(outcome.record, reused=outcome.reused)
+        try:
+            for outcome in outcomes:
+                if outcome.record is None:
+                    elsewhere.append(outcome.task)
+                    self.registry.emit(RunElsewhere(key=outcome.task.key))
+                else:
+                    self.n_elsewhere += outcome.reused
+                    self._finished(outcome.record, reused=outcome.reused)
+        finally:
+            # After Ctrl-C: what is in flight ends now, and not whenever this is forgotten.
+            if isinstance(outcomes, Generator):
+                outcomes.close()
         return elsewhere
 
     def _finished(self, record: Record, *, reused: bool) -> None:

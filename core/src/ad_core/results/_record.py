@@ -14,6 +14,8 @@ __all__ = [
     "SCHEMA_ID",
     "SCHEMA_VERSION",
     "ErrorInfo",
+    "Isolation",
+    "Limits",
     "Plugin",
     "Record",
     "Status",
@@ -21,7 +23,7 @@ __all__ = [
     "to_dict",
 ]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SCHEMA_ID = f"urn:ad-core:run-record:{SCHEMA_VERSION}"
 HEADLINE = ("roc_auc", "pr_auc", "f1")
 """Metrics that stand at the top level of a record file; the others are below ``metrics``."""
@@ -34,8 +36,9 @@ class Status(StrEnum):
     ERROR = "error"
     """The detector or the data set raised."""
     TIMEOUT = "timeout"
+    """Over its limit of wall time."""
     OOM = "oom"
-    """Out of memory."""
+    """Out of memory, or over its limit."""
     CRASH = "crash"
     """The process died."""
     INVALID_SCORES = "invalid_scores"
@@ -44,6 +47,34 @@ class Status(StrEnum):
     """It cannot run here: a library is missing."""
     INTERRUPTED = "interrupted"
     """Stopped by hand."""
+
+
+class Isolation(StrEnum):
+    """Where a run happens."""
+
+    NONE = "none"
+    """In the process that keeps the record: nothing can be limited."""
+    PROCESS = "process"
+    """In a process of its own."""
+
+
+@frozen(kw_only=True)
+class Limits:
+    """What a run may use.
+
+    Parameters
+    ----------
+    timeout
+        Seconds of wall time, loading the data included; None for no limit.
+    memory
+        Bytes of resident memory of the run's processes together; None for no limit.
+    threads
+        Threads of BLAS, OpenMP, numba and torch each; None for what the libraries choose.
+    """
+
+    timeout: float | None = None
+    memory: int | None = None
+    threads: int | None = None
 
 
 @frozen(kw_only=True)
@@ -99,6 +130,14 @@ class Record:
         Bytes by which the resident memory of the process grew at its peak during
         fit and score, sampled every few milliseconds; memory that an earlier run
         in the same process left to be used again does not count.
+    isolation, limits
+        Where the run happened and what it was allowed.
+    signal, exit_code
+        How its process ended: the name of the signal that killed it, or its exit
+        code; None where there was none, or the run had no process of its own.
+    peak_rss
+        Bytes of resident memory of the run's processes together at their highest,
+        as seen from outside; None without a process of its own.
     started_at, finished_at
         UTC, ISO 8601.
     versions, environment, hardware
@@ -137,6 +176,11 @@ class Record:
     score_time: float | None = None
     time_per_1000: float | None = None
     peak_memory: int | None = None
+    isolation: Isolation = Isolation.NONE
+    limits: Limits = Limits()
+    signal: str | None = None
+    exit_code: int | None = None
+    peak_rss: int | None = None
     started_at: str
     finished_at: str
     versions: dict[str, str] = field(factory=dict)

@@ -1,8 +1,8 @@
 """``ad benchmark run``: run an experiment, show how it goes, and who won."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -32,6 +32,18 @@ def _statuses(
     return tuple(found)
 
 
+def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
+    """Return the bytes that ``--memory`` says."""
+    from ad_core.benchmark.isolation import parse_memory
+
+    if value is None:
+        return None
+    try:
+        return parse_memory(int(value) if value.isdecimal() else value)
+    except ValueError as error:
+        raise click.BadParameter(str(error), ctx, param) from error
+
+
 @click.command(
     name="run",
     epilog="Exit status: 0 when at least one run of a named detector gave scores (with "
@@ -50,6 +62,31 @@ def _statuses(
     type=click.IntRange(min=-1),
     metavar="N",
     help="Number of processes, instead of the experiment's; -1 for one a processor.",
+)
+@click.option(
+    "--isolation",
+    type=click.Choice(["process", "none"]),
+    help="Where runs happen, instead of the experiment's choice: each in a process of its own, "
+    "or in those of the benchmark, where nothing is limited.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Wall time that a run may take.",
+)
+@click.option(
+    "--memory",
+    callback=_size,
+    metavar="SIZE",
+    help="Memory that a run's processes may use together, for example 2GB or 512MiB.",
+)
+@click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Threads of BLAS, OpenMP, numba and torch in a run; by default the processors, shared "
+    "out among the processes.",
 )
 @click.option(
     "--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N runs, as a trial."
@@ -71,6 +108,10 @@ def command(
     experiment: Path,
     output: Path | None,
     n_jobs: int | None,
+    isolation: str | None,
+    timeout: float | None,
+    memory: int | None,
+    threads: int | None,
     limit: int | None,
     strict: bool,
     retry: tuple["Status", ...],
@@ -97,7 +138,15 @@ def command(
     from ad_core.registry import get_registry
     from ad_core.results import RunStore, leaderboard, write_leaderboards
 
-    wanted = _changed(read_experiment(experiment), output, n_jobs)
+    changes = {
+        "output": output,
+        "n_jobs": n_jobs,
+        "isolation": isolation,
+        "timeout": timeout,
+        "memory": memory,
+        "threads": threads,
+    }
+    wanted = _changed(read_experiment(experiment), changes)
     note(f"planning {wanted.name}: reading its data sets")
     with Progress() as progress, get_registry().observe(progress):
         planned = plan(wanted)
@@ -132,13 +181,23 @@ def command(
     return status
 
 
-def _changed(experiment: "Experiment", output: Path | None, n_jobs: int | None) -> "Experiment":
+def _changed(experiment: "Experiment", changes: Mapping[str, Any]) -> "Experiment":
+    """Return an experiment with what options say in its place."""
     from attrs import evolve
 
-    if n_jobs == 0:
+    from ad_core.results import Isolation
+
+    given = {name: value for name, value in changes.items() if value is not None}
+    if given.get("n_jobs") == 0:
         raise click.BadParameter(
             "must be at least 1, or -1 for one a processor, got 0", param_hint="--n-jobs"
         )
-    if output is not None:
-        experiment = evolve(experiment, output=output)
-    return experiment if n_jobs is None else evolve(experiment, n_jobs=n_jobs)
+    if "isolation" in given:
+        given["isolation"] = Isolation(given["isolation"])
+    changed = evolve(experiment, **given)
+    for name in changed.powerless:
+        raise click.UsageError(
+            f"a run without a process of its own has no limits: leave out --{name} or {name}:, "
+            "or --isolation none"
+        )
+    return changed

@@ -1,0 +1,27 @@
+"""Runs that cannot hurt one another: each in a process of its own, watched and limited.
+
+`run_isolated` is what a worker of any engine calls. It keeps one *zygote* a
+thread: a small program that imports the libraries once and forks a child for
+each run, so that a run costs milliseconds, not the seconds of a cold start. The
+caller's thread watches the child: its wall time, and the memory of its whole
+process tree. Where forking is not to be had, each run gets a fresh interpreter.
+"""
+
+from ad_core.benchmark.isolation._isolated import (
+    Isolator,
+    WorkerLostError,
+    run_isolated,
+    stop_on,
+)
+from ad_core.benchmark.isolation._limits import parse_memory, thread_variables
+from ad_core.results import Limits
+
+__all__ = [
+    "Isolator",
+    "Limits",
+    "WorkerLostError",
+    "parse_memory",
+    "run_isolated",
+    "stop_on",
+    "thread_variables",
+]

@@ -1,0 +1,130 @@
+"""What happens inside the process of one run."""
+
+import faulthandler
+import os
+import pickle
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+from attrs import frozen
+
+from ad_core.benchmark._execute import Result, described, execute, failed, now
+from ad_core.benchmark._task import Task
+from ad_core.results import Status
+from ad_core.spec import DetectorSpec
+
+__all__ = ["STARTED", "Job", "Preparation", "serve"]
+
+STARTED = b"\0"
+"""What a result begins with: the interpreter is there, the run begins."""
+
+
+@frozen(kw_only=True)
+class Job:
+    """One run, and the memory that it may use."""
+
+    task: Task
+    memory: int | None
+
+
+@frozen(kw_only=True)
+class Preparation:
+    """What the runs of one detector have in common, and a zygote can do ahead.
+
+    Parameters
+    ----------
+    modules
+        To import.
+    spec, distribution
+        The detector, and the distribution of its plugin; None for none.
+    """
+
+    modules: tuple[str, ...]
+    spec: DetectorSpec | None = None
+    distribution: str = ""
+
+    @classmethod
+    def of(cls, task: Task) -> "Preparation":
+        """Return what the run of `task` needs."""
+        metrics = [spec.target for spec in task.metrics]
+        targets = [task.spec.adapter, task.spec.target, task.dataset_spec.target, *metrics]
+        modules = {target.partition(":")[0] for target in targets if target}
+        modules |= {*task.spec.modules, *task.dataset_spec.modules}
+        return cls(
+            modules=tuple(sorted(modules)),
+            spec=task.spec,
+            distribution=task.plugin.distribution,
+        )
+
+
+def serve(packed: bytes, output: int, result: int) -> None:
+    """Do the run of a pickled `Job`, hand its result over, and end the process.
+
+    Everything that it prints goes to descriptor `output`, and its pickled `Result` to `result`.
+    """
+    _redirect(output)
+    wanted: Job = pickle.loads(packed)  # noqa: S301 - it comes from the supervisor
+    _limit(wanted.memory)
+    _seed()
+    os.write(result, STARTED)
+    pid = os.getpid()
+    outcome = pickle.dumps(_outcome(wanted.task), protocol=5)
+    if os.getpid() == pid:  # not a child of its own that the detector let run on
+        with os.fdopen(result, "wb") as stream:
+            stream.write(outcome)
+    # Not sys.exit: threads that the detector left would be waited for.
+    os._exit(0)
+
+
+def _outcome(task: Task) -> Result:
+    started = now()
+    try:
+        return execute(task)
+    except BaseException as error:  # noqa: BLE001 - sys.exit in a stranger's code ends one run
+        return failed(task, Status.ERROR, described(error), started)
+
+
+def _redirect(output: int) -> None:
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.close(output)
+    # A crash would lose what a buffer holds.
+    sys.stdout, sys.stderr = (
+        os.fdopen(number, "w", buffering=1, errors="backslashreplace", closefd=False)
+        for number in (1, 2)
+    )
+    # Where it crashed, and where it was when it was told to end.
+    faulthandler.enable(sys.stderr)
+    if hasattr(faulthandler, "register"):
+        faulthandler.register(signal.SIGTERM, sys.stderr, chain=True)
+
+
+def _limit(memory: int | None) -> None:
+    if os.name == "nt":
+        return
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with suppress(OSError):  # Linux; should memory run out, the kernel takes this process first
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+    if memory is not None:
+        # A net below the watchdog for what outruns it, hence wider: it counts what is
+        # reserved, not what is resident. RLIMIT_AS would count mapped files too.
+        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        wide = 2 * memory + _reserved()
+        wide = wide if hard == resource.RLIM_INFINITY else min(wide, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (wide, hard))
+
+
+def _reserved() -> int:
+    import psutil
+
+    return int(getattr(psutil.Process().memory_info(), "data", 0))
+
+
+def _seed() -> None:
+    """Seed numpy's global generator anew: forks of one parent would all draw the same numbers."""
+    np.random.seed()  # noqa: NPY002 - for detectors that take no seed

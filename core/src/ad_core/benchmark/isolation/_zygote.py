@@ -1,0 +1,169 @@
+"""The program that forks a process for each run.
+
+It imports what runs need and runs nothing of it: no thread is started, no GPU is
+touched, so that a fork of it is as good as a fresh interpreter. That holds for
+detectors on a GPU too: importing torch does not initialise CUDA, so each child
+initialises its own.
+
+Messages come and go over a socket, one a packet. From the supervisor: a pickled
+`Preparation`, or None, with three descriptors (the job, where to print, where the
+result goes). To it, as JSON: ``{"pid": …}`` when the run has started, ``{"code":
+…, "rss": …}`` when it and all that it left behind are gone. When the supervisor's
+end closes, the run is killed with all its descendants.
+"""
+
+import gc
+import importlib
+import json
+import os
+import pickle
+import select
+import signal
+import socket
+import traceback
+from contextlib import suppress
+from typing import Any
+
+from ad_core.benchmark import _measure
+from ad_core.benchmark._execute import share_loaded_data
+from ad_core.benchmark.isolation import _tree
+from ad_core.benchmark.isolation._child import Preparation, serve
+from ad_core.benchmark.isolation._linux import adopt_orphans, die_with_parent
+from ad_core.load import parameters
+
+__all__ = ["main"]
+
+GRACE = 0.5
+"""Seconds that what a run left behind gets to end by itself, for example to remove its files."""
+
+_ALWAYS = (
+    *("numpy", "scipy.stats", "sklearn.base", "sklearn.neighbors", "threadpoolctl"),
+    *("docstring_parser", "jsonschema"),
+)
+
+
+def main(descriptor: int, supervisor: int) -> None:
+    """Serve until the supervisor goes."""
+    die_with_parent(supervisor, signal.SIGTERM)
+    adopt_orphans()
+    share_loaded_data()
+    zygote = _Zygote(socket.socket(fileno=descriptor))
+    zygote.prepare(Preparation(modules=_ALWAYS))
+    zygote.serve()
+
+
+class _Zygote:
+    def __init__(self, supervisor: socket.socket) -> None:
+        self.supervisor = supervisor
+        self.child: int | None = None
+        self.ending: dict[str, int] = {}
+        self.wake, self.woken = os.pipe()
+        os.set_blocking(self.woken, False)
+
+    def prepare(self, wanted: Preparation) -> None:
+        """Do what the runs of a detector have in common; what fails will fail in the run too."""
+        for module in wanted.modules:
+            with suppress(Exception):
+                importlib.import_module(module)
+        if wanted.spec is not None:
+            with suppress(Exception):
+                parameters(wanted.spec)
+                _measure.versions(wanted.spec, wanted.distribution)
+        # What every record says and no run changes: found once, and known to each fork.
+        _measure.hardware()
+        _measure.environment()
+        _measure.pools()
+        gc.collect()
+        gc.freeze()  # the collector of a child then leaves shared pages alone
+
+    def serve(self) -> None:
+        self._tell(ready=True)
+        while True:
+            wanted, descriptors = self._next()
+            if wanted is not None:
+                self.prepare(wanted)
+            self._fork(descriptors)
+            self._tell(pid=self.child)
+            self._see_it_end()
+
+    def _next(self) -> tuple[Preparation | None, list[int]]:
+        packet, descriptors, _, _ = socket.recv_fds(self.supervisor, 1 << 16, 3)
+        if not packet:
+            os._exit(0)
+        return pickle.loads(packet), descriptors  # noqa: S301 - from the supervisor
+
+    def _fork(self, descriptors: list[int]) -> None:
+        signal.signal(signal.SIGCHLD, _ignore)
+        signal.signal(signal.SIGTERM, _ignore)
+        signal.set_wakeup_fd(self.woken)
+        zygote = os.getpid()
+        self.ending = {}
+        self.child = os.fork()
+        if self.child == 0:
+            try:
+                self._become_a_run(zygote)
+                job, output, result = descriptors
+                serve(os.pread(job, os.fstat(job).st_size, 0), output, result)
+            except BaseException:  # noqa: BLE001 - it goes to the output, and that to the record
+                traceback.print_exc()
+            finally:
+                os._exit(1)
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+    def _become_a_run(self, zygote: int) -> None:
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGCHLD, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+        os.setsid()  # Ctrl-C on the terminal is for the driver
+        die_with_parent(zygote, signal.SIGKILL)
+        self.supervisor.close()
+        os.close(self.wake)
+        os.close(self.woken)
+
+    def _see_it_end(self) -> None:
+        while not self.ending:
+            word, wake = self.supervisor.fileno(), self.wake
+            ready, _, _ = select.select([word, wake], [], [])
+            woken_by = os.read(wake, 4096) if wake in ready else b""
+            if word in ready or signal.SIGTERM in woken_by:
+                # It says nothing during a run: it is gone.
+                self._end(grace=0)
+                os._exit(0)
+            self._reap()
+        if self._reap():
+            self._end(grace=GRACE)
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGCHLD, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+        self.child = None
+        self._tell(**self.ending)
+
+    def _reap(self) -> bool:
+        """Collect who has ended; return whether anybody is left."""
+        while True:
+            try:
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                return False
+            if pid == 0:
+                return True
+            if pid == self.child:
+                code = os.waitstatus_to_exitcode(status)
+                self.ending = {"code": code, "rss": 1024 * usage.ru_maxrss}
+
+    def _end(self, grace: float) -> None:
+        me = os.getpid()
+        _tree.end(lambda: _tree.descendants(me), grace)
+        self._reap()
+
+    def _tell(self, **message: Any) -> None:
+        try:
+            self.supervisor.send(json.dumps(message).encode())
+        except OSError:  # it is gone
+            self._end(grace=0)
+            os._exit(0)
+
+
+def _ignore(number: int, frame: object) -> None:
+    """Let a signal do nothing but wake the loop."""
