@@ -248,6 +248,25 @@ def test_the_time_left_is_shared_out_among_the_workers():
     assert forecast.left(20) == 0
 
 
+def test_what_runs_cost_beside_their_own_time_is_to_be_expected_again():
+    tasks = [task("a", seed=seed) for seed in range(4)]
+    forecast = Forecast(tasks, Durations([took(10, "a")]))
+    forecast.started(tasks[0].key, 0)
+    forecast.finished(finished(tasks[0], 10))
+    assert forecast.left(15) == 3 * (10 + 5)
+    forecast.started(tasks[1].key, 15)
+    assert forecast.left(17) == 8 + 2 * (10 + 5)
+
+
+def test_what_others_did_says_nothing_of_the_workers_here():
+    tasks = [task("a", seed=seed) for seed in range(3)]
+    forecast = Forecast(tasks, Durations([took(10, "a")]))
+    forecast.started(tasks[0].key, 0)
+    forecast.gone(tasks[0].key)
+    forecast.finished(finished(tasks[0], 10))
+    assert forecast.left(15) == 2 * 10
+
+
 def test_the_time_left_is_at_least_that_of_the_longest_run():
     tasks = [task("quick"), task("slow")]
     forecast = Forecast(tasks, Durations([took(2, "quick"), took(60, "slow")]))

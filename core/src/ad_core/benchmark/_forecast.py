@@ -25,9 +25,14 @@ class Forecast:
         self._running: dict[str, tuple[Task, float]] = {}
         self._durations = durations
         self._n_workers = 1
+        self._begin: float | None = None
+        self._n_finished = 0
+        self._busy = 0.0
 
     def started(self, key: str, now: float) -> None:
         """Hear that a run was handed to a worker."""
+        if self._begin is None:
+            self._begin = now
         if key in self._waiting:
             self._running[key] = (self._waiting.pop(key), now)
             self._n_workers = max(self._n_workers, len(self._running))
@@ -39,17 +44,20 @@ class Forecast:
 
     def finished(self, record: Record) -> None:
         """Hear that a run has a record."""
-        self._running.pop(record.key, None)
-        self._waiting.pop(record.key, None)
         took = timing(record)
         if took is not None:
             self._durations.add(took)
+        self._waiting.pop(record.key, None)
+        if self._running.pop(record.key, None) is not None:
+            self._n_finished += 1
+            self._busy += took.seconds if took is not None else 0.0
 
     def left(self, now: float) -> float | None:
         """Return the seconds until everything is done; None while nothing is known.
 
         All that is left, shared out among the workers, and at least what the
-        longest run needs. A run of an unknown model counts as an average one.
+        longest run needs. A run of an unknown model counts as an average one, and
+        each that waits costs what the runs so far took beside their own time.
         """
         tasks = [*self._waiting.values(), *(task for task, _ in self._running.values())]
         # What cannot be done takes no time.
@@ -62,4 +70,13 @@ class Forecast:
         needed = {key: average if one is None else one for key, one in expected.items()}
         for key, (_, begun) in self._running.items():
             needed[key] = max(0.0, needed.get(key, 0.0) - (now - begun))
-        return max(sum(needed.values()) / self._n_workers, max(needed.values(), default=0.0))
+        total = sum(needed.values()) + self._overhead(now) * len(self._waiting)
+        return max(total / self._n_workers, max(needed.values(), default=0.0))
+
+    def _overhead(self, now: float) -> float:
+        """Return the seconds of a worker that a run costs beside its own, on average."""
+        if self._begin is None or not self._n_finished:
+            return 0.0
+        running = sum(now - begun for _, begun in self._running.values())
+        idle = self._n_workers * (now - self._begin) - self._busy - running
+        return max(0.0, idle / self._n_finished)
