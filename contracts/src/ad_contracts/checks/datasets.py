@@ -17,10 +17,10 @@ from ad_contracts._fresh import run_elsewhere
 from ad_contracts._subject import not_at_hand
 from ad_contracts.checks.effects import moved_generators
 from ad_contracts.expect import NotHere, expect, expect_error, expect_same, violation
-from ad_core.data import MIRROR_VARIABLE, Dataset, Parts, find_file
+from ad_core.data import MIRROR_VARIABLE, Dataset, Parts, find_file, needed_files
 from ad_core.errors import IntegrityError
 from ad_core.load import import_target
-from ad_core.spec import DataKind, DatasetSpec, RemoteFile
+from ad_core.spec import DataKind, DatasetSpec, PinnedFile
 
 __all__ = [
     "dataset_files_are_pinned",
@@ -207,7 +207,7 @@ def dataset_uses_no_network(subject: DatasetSubject) -> None:
 @check(of=DatasetSpec, when=small_file_based)
 def dataset_files_are_those_stated(subject: DatasetSubject) -> None:
     """Each file at hand has the size and the hash that the spec states."""
-    for file in subject.spec.files:
+    for file in needed_files(subject.spec):
         at_hand(file)
 
 
@@ -215,7 +215,7 @@ def dataset_files_are_those_stated(subject: DatasetSubject) -> None:
 def dataset_refuses_damaged_files(subject: DatasetSubject) -> None:
     """A file of which one byte is another is an IntegrityError that names it."""
     subject.loaded("test")
-    for file in subject.spec.files:
+    for file in needed_files(subject.spec):
         with damaged(subject.spec, file):
             expect_error(
                 IntegrityError,
@@ -282,7 +282,7 @@ def has_own_split(spec: DatasetSpec) -> bool:
     return isinstance(import_target(spec.target)(spec, 42, **spec.params), Parts)
 
 
-def at_hand(file: RemoteFile) -> Path:
+def at_hand(file: PinnedFile) -> Path:
     """Return the verified local copy of a file; without one, the case is skipped."""
     try:
         path = find_file(file)
@@ -296,10 +296,10 @@ def at_hand(file: RemoteFile) -> Path:
 
 
 @contextmanager
-def damaged(spec: DatasetSpec, one: RemoteFile) -> Iterator[None]:
+def damaged(spec: DatasetSpec, one: PinnedFile) -> Iterator[None]:
     """Let the mirror folder be a copy with one byte of one file changed."""
     with TemporaryDirectory() as name:
-        for file in spec.files:
+        for file in needed_files(spec):
             content = bytearray(at_hand(file).read_bytes())
             if file == one:
                 content[len(content) // 2] ^= 1
