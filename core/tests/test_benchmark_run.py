@@ -14,6 +14,7 @@ from ad_core.benchmark import (
     JoblibExecutor,
     Policy,
     ReadingDataset,
+    RunElsewhere,
     RunFinished,
     RunStarted,
     SequentialExecutor,
@@ -25,14 +26,14 @@ from ad_core.benchmark import (
     run,
 )
 from ad_core.benchmark._execute import failed, now
-from ad_core.benchmark._executors import WorkerLostError
+from ad_core.benchmark._executors import ThreadExecutor, WorkerLostError
 from ad_core.data import load_parts
 from ad_core.errors import ConfigError, ResultsError
 from ad_core.hookspecs import hookimpl
 from ad_core.load import build
 from ad_core.metrics import roc_auc
 from ad_core.registry import Registry
-from ad_core.results import ErrorInfo, Isolation, RunStore, Status
+from ad_core.results import ErrorInfo, Isolation, Limits, RunStore, Status
 
 FUTURE = "2999-01-01T00:00:00.000000+00:00"
 
@@ -438,9 +439,9 @@ def test_circumstances_are_tried_again_and_a_detectors_failure_is_not(registry, 
     planned = plan(experiment("center"), registry)
     run(planned, store, registry=registry)
     record = evolve(store.records()[0], status=status)
-    kept = Policy().keeps(record, planned.tasks[0])
+    kept = Policy().keeps(record, planned.tasks[0], None)
     assert kept == (status not in ("crash", "interrupted", "skipped"))
-    assert Policy(retry=[status]).keeps(record, planned.tasks[0]) == (status == "ok")
+    assert Policy(retry=[status]).keeps(record, planned.tasks[0], None) == (status == "ok")
 
 
 def test_a_failure_is_tried_again_when_the_code_has_changed(registry, store, site):
@@ -478,6 +479,78 @@ def test_what_another_process_was_stopped_at_is_done(registry, store):
     store.write(failed(task, Status.INTERRUPTED, by_hand, now()).record)
     outcome = perform(task, store, wait=False)
     assert (outcome.reused, outcome.record.status) == (False, "ok")
+
+
+@pytest.mark.parametrize("executor", [SequentialExecutor(), ThreadExecutor(2)])
+@pytest.mark.parametrize("leaves", ["a record", "nothing"])
+def test_a_run_that_another_process_holds_is_waited_for(
+    registry, store, tmp_path, monkeypatch, leaves, executor
+):
+    planned = plan(experiment("center", "random"), registry)
+    other, observer = RunStore(tmp_path / "other"), Observer()
+    run(planned, other, registry=registry)
+    store.prepare()
+    held = planned.tasks[0].key
+    claim = store.claim(held, wait=False)
+    claim.__enter__()
+
+    def let_go(_seconds):
+        if leaves == "a record":
+            store.write(other.find(held), other.scores(other.find(held)))
+        claim.__exit__(None, None, None)
+
+    monkeypatch.setattr("ad_core.benchmark._run.sleep", let_go)
+    with registry.observe(observer):
+        summary = run(planned, store, executor, registry=registry)
+    assert [event.key for event in observer.of(RunElsewhere)] == [held]
+    assert observer.of(RunFinished)[-1].record.key == held
+    assert summary.by_status == {"ok": 2}
+    assert (summary.n_computed, summary.n_elsewhere) == ((1, 1) if leaves == "a record" else (2, 0))
+
+
+def test_ctrl_c_while_another_process_is_waited_for_ends_at_once(registry, store, monkeypatch):
+    def stop(_seconds):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ad_core.benchmark._run.sleep", stop)
+    planned = plan(experiment("center", "random"), registry)
+    store.prepare()
+    with store.claim(planned.tasks[0].key, wait=False):
+        summary = run(planned, store, registry=registry)
+    assert summary.interrupted
+    assert summary.by_status == {"ok": 1}
+
+
+LIMITED = Limits(timeout=60.0, memory=10**9)
+
+
+@pytest.mark.parametrize(
+    ("status", "limits", "kept"),
+    [
+        ("timeout", LIMITED, True),
+        ("timeout", evolve(LIMITED, timeout=5.0), True),
+        ("timeout", evolve(LIMITED, timeout=600.0), False),
+        ("timeout", evolve(LIMITED, timeout=None), False),
+        ("timeout", evolve(LIMITED, memory=10**12), True),
+        ("timeout", None, False),
+        ("oom", LIMITED, True),
+        ("oom", evolve(LIMITED, memory=10**12), False),
+        ("oom", evolve(LIMITED, timeout=600.0), True),
+        ("oom", None, False),
+        ("error", None, True),
+    ],
+)
+def test_a_limit_that_was_raised_is_a_reason_to_try_again(registry, store, status, limits, kept):
+    planned = plan(experiment("center"), registry)
+    run(planned, store, registry=registry)
+    record = evolve(store.records()[0], status=Status(status), limits=LIMITED)
+    assert Policy().keeps(record, planned.tasks[0], limits) == kept
+
+
+def test_a_machine_without_memory_is_no_limit_that_was_raised(registry, store):
+    planned = plan(experiment("hungry"), registry)
+    run(planned, store, registry=registry)
+    assert run(planned, store, registry=registry).kept == {"oom": 1}
 
 
 def test_a_clock_that_goes_backwards_computes_nothing_twice(registry, store):

@@ -70,8 +70,14 @@ class JoblibExecutor:
         from joblib import Parallel, delayed
         from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-        # A batch of one: results come, and are kept, run by run.
-        pool = Parallel(self.n_jobs, backend="loky", return_as="generator_unordered", batch_size=1)
+        # A batch of one: results come, and are kept, run by run; and none waits in a queue.
+        pool = Parallel(
+            self.n_jobs,
+            backend="loky",
+            return_as="generator_unordered",
+            batch_size=1,
+            pre_dispatch="n_jobs",
+        )
         results = pool(delayed(_deaf_to_sigint)(function, task) for task in tasks)
         try:
             yield from results

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator
 from functools import partial
-from time import perf_counter
+from time import perf_counter, sleep
 
 from attrs import evolve, frozen
 
@@ -36,6 +36,9 @@ from ad_core.results import (
 )
 
 __all__ = ["Outcome", "perform", "run"]
+
+POLL = 0.5
+"""Seconds between two looks at what other processes hold."""
 
 
 @frozen(kw_only=True)
@@ -196,11 +199,12 @@ class _Driver:
     def _looked_through(self) -> tuple[list[Record], list[Task]]:
         """Return the records that stand, and the runs to compute."""
         there, tasks = [], []
+        limits = self.plan.experiment.limits
         for task in self.plan.tasks:
             record = self.store.find(task.key)
             if record is None:
                 tasks.append(task)
-            elif self.policy.keeps(record, task):
+            elif self.policy.keeps(record, task, limits):
                 # Metrics that were asked for since then come from the kept scores.
                 there.append(rescore_run(self.store, record, task.metrics))
             else:
@@ -210,10 +214,25 @@ class _Driver:
     def _compute(self, tasks: list[Task], executor: Executor) -> None:
         limits = self.plan.experiment.limits
         work = partial(perform, store=self.store, wait=False, limits=limits)
-        elsewhere = self._collect(executor.map(work, self._announced(tasks)))
-        # What another process was computing: by now it is done, or has to be waited for.
-        wait = partial(perform, store=self.store, wait=True, limits=limits)
-        self._collect(executor.map(wait, elsewhere))
+        held: list[Task] = []
+        while tasks or held:
+            held += self._collect(executor.map(work, self._announced(tasks)))
+            tasks, held = self._let_go(held)
+
+    def _let_go(self, held: list[Task]) -> tuple[list[Task], list[Task]]:
+        """Wait until other processes let go of some runs; return these and the others.
+
+        They are done by then, unless the other process was stopped or killed.
+        """
+        free: set[str] = set()
+        while held and not free:
+            free = {task.key for task in held if self.store.is_free(task.key)}
+            if not free:
+                sleep(POLL)
+        return (
+            [task for task in held if task.key in free],
+            [task for task in held if task.key not in free],
+        )
 
     def _announced(self, tasks: Iterable[Task]) -> Iterator[Task]:
         for task in tasks:
@@ -223,7 +242,7 @@ class _Driver:
             yield task
 
     def _collect(self, outcomes: Iterator[Outcome]) -> list[Task]:
-        """Report what is done; return what other processes have claimed."""
+        """Report what is done; return what other processes hold."""
         elsewhere = []
         try:
             for outcome in outcomes:

@@ -177,6 +177,11 @@ class RunStore:
             if got:
                 lock.release()
 
+    def is_free(self, key: str) -> bool:
+        """Tell whether no process holds the right to compute `key`."""
+        with self.claim(key, wait=False) as got:
+            return got
+
     @property
     def _locks(self) -> Path:
         return self.folder / ".locks"

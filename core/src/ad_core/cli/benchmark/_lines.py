@@ -72,6 +72,7 @@ def failure_line(record: "Record") -> str:
 def reason(record: "Record") -> str:
     """Return why a run failed, as one line that is not too long; its record has the whole."""
     text = printable(record.error.message) if record.error else "no reason is recorded"
+    text = text.removeprefix(f"{record.model} on {record.dataset} ")  # which run, is said before
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 

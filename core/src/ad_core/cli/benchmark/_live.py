@@ -54,6 +54,7 @@ class LiveView:
         self._reading: ReadingDataset | None = None
         self._forecast: Forecast | None = None
         self._running: dict[str, _Running] = {}
+        self._elsewhere: set[str] = set()
         self._statuses: Counter[str] = Counter()
         self._said: set[tuple[str, str, str]] = set()
         self._n_planned = 0
@@ -94,6 +95,7 @@ class LiveView:
         now = time.monotonic()
         with self._lock:
             self._running[event.key] = _Running(event, now)
+            self._elsewhere.discard(event.key)
             if self._forecast is not None:
                 self._forecast.started(event.key, now)
 
@@ -101,6 +103,7 @@ class LiveView:
         """Take away a run that another process is at."""
         with self._lock:
             self._running.pop(key, None)
+            self._elsewhere.add(key)
             if self._forecast is not None:
                 self._forecast.gone(key)
 
@@ -154,6 +157,8 @@ class LiveView:
             for status, count in sorted(self._statuses.items())
             if status != "ok"
         ]
+        if self._elsewhere:
+            parts.append((f"{len(self._elsewhere)} held by another process", "yellow"))
         parts.append((f"{_clock(now - self._begin)} elapsed", ""))
         if left is not None:
             parts.append((f"about {_clock(left)} left", ""))
