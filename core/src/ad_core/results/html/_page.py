@@ -1,0 +1,138 @@
+"""What stands on the page, as data for its template."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+from markupsafe import Markup
+
+from ad_core.results._board import Board, Cell
+from ad_core.results._cells import gather
+from ad_core.results._leaderboard import leaderboard
+from ad_core.results._record import Record, to_dict
+from ad_core.results.html._charts import difference_diagram, pareto_plot
+
+__all__ = ["Page", "View", "page"]
+
+LEVELS = 20
+"""Shades of the heat map."""
+_SHARED = ("hardware", "environment", "versions")
+_LEFT_OUT = {"$schema", "schema_version", "model", "dataset", *_SHARED}
+
+
+@frozen(kw_only=True)
+class View:
+    """What depends on the metric: a board, its charts, the shades of its cells."""
+
+    board: Board
+    difference: Markup
+    pareto: Markup
+    levels: tuple[tuple[int, ...], ...]
+
+
+@frozen(kw_only=True)
+class Page:
+    """Everything on the page.
+
+    Parameters
+    ----------
+    views
+        One a metric.
+    models, datasets
+        In the order of the numbers by which runs name them.
+    failures
+        The runs that count and did not end `ok`, with the numbers of model and data set.
+    runs
+        Every run that counts, by ``model-dataset``, as plain data.
+    places
+        Hardware, environment and versions that the runs name by number.
+    facts
+        Counts: of protocols, machines and the like.
+    """
+
+    views: tuple[View, ...]
+    models: tuple[str, ...]
+    datasets: tuple[str, ...]
+    failures: tuple[tuple[int, int, Record], ...]
+    runs: Mapping[str, list[dict[str, Any]]]
+    places: tuple[Mapping[str, Any], ...]
+    facts: Mapping[str, Mapping[str, int]]
+    n_runs: int
+
+
+def page(records: list[Record], metrics: Mapping[str, bool]) -> Page:
+    """Gather the page from records."""
+    grid = gather(records)
+    models, datasets = tuple(grid.models), grid.datasets
+    places: list[dict[str, Any]] = []
+    runs: dict[str, list[dict[str, Any]]] = {}
+    failures = []
+    for m, model in enumerate(models):
+        for d, dataset in enumerate(datasets):
+            found = list(grid.models[model].get(dataset, {}).values())
+            if found:
+                runs[f"{m}-{d}"] = [_plain(record, places) for record in found]
+            failures += [(m, d, record) for record in found if not record.ok]
+    counted = list(grid.records())
+    return Page(
+        views=tuple(_view(records, name, higher) for name, higher in metrics.items()),
+        models=models,
+        datasets=datasets,
+        failures=tuple(failures),
+        runs=runs,
+        places=tuple(places),
+        facts=_facts(counted),
+        n_runs=len(counted),
+    )
+
+
+def _plain(record: Record, places: list[dict[str, Any]]) -> dict[str, Any]:
+    whole = to_dict(record)
+    place = {name: whole[name] for name in _SHARED}
+    if place not in places:
+        places.append(place)
+    kept = {name: value for name, value in whole.items() if name not in _LEFT_OUT}
+    return {**kept, "metrics": dict(record.metrics), "place": places.index(place)}
+
+
+def _view(records: list[Record], metric: str, higher_is_better: bool) -> View:
+    board = leaderboard(records, metric, higher_is_better=higher_is_better)
+    return View(
+        board=board,
+        difference=Markup(difference_diagram(board)),  # noqa: S704 - matplotlib escapes
+        pareto=Markup(pareto_plot(board)),  # noqa: S704
+        levels=_levels(board),
+    )
+
+
+def _levels(board: Board) -> tuple[tuple[int, ...], ...]:
+    """Return the shade of each cell, rows as in the board; the best value is the darkest."""
+    values = [cell.value for row in board.rows for cell in row.cells if cell.value is not None]
+    low, high = min(values, default=0.0), max(values, default=1.0)
+
+    def level(cell: Cell) -> int:
+        if cell.value is None:
+            return 0
+        share = (cell.value - low) / (high - low) if high > low else 1.0
+        return round(LEVELS * (share if board.higher_is_better else 1 - share))
+
+    return tuple(tuple(level(cell) for cell in row.cells) for row in board.rows)
+
+
+def _facts(records: list[Record]) -> dict[str, dict[str, int]]:
+    """Count the runs by what they were run with."""
+    found: dict[str, Counter[str]] = {
+        "hardware": Counter(record.hardware for record in records),
+        "protocol": Counter(record.protocol for record in records),
+        "plugin": Counter(
+            f"{record.plugin.distribution} {record.plugin.version}" for record in records
+        ),
+    }
+    for name in sorted({name for record in records for name in record.environment}):
+        found[name] = Counter(record.environment.get(name, "unset") for record in records)
+    for name in sorted({name for record in records for name in record.versions}):
+        found[f"{name} version"] = Counter(
+            record.versions[name] for record in records if name in record.versions
+        )
+    return {name: dict(sorted(counts.items())) for name, counts in found.items()}
