@@ -1,6 +1,7 @@
 """Every job of the project. `nox -l` lists them; `nox -s tests` runs the test suite."""
 
 import json
+import shutil
 from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -213,6 +214,17 @@ def detectors_of(session: nox.Session, distribution: str) -> list[str]:
     """Return what `ad list-detectors` shows of a distribution."""
     listed = json.loads(str(session.run("ad", "list-detectors", "--json", **QUIET)))
     return [one["name"] for one in listed if one["distribution"] == distribution]
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """Look at the HTML leaderboard in headless Chromium: loads, sorts, filters, drills down."""
+    if not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
+        session.error("Chromium is not installed; for example: apt-get install chromium")
+    install(session, "--editable", "core[report]", *group("test"), *group("browser"))
+    shots = Path(session.create_tmp()).absolute()
+    session.run("pytest", "tests/html", *session.posargs, env={"AD_SCREENSHOTS": str(shots)})
+    session.log(f"screenshots are in {shots}")
 
 
 @nox.session

@@ -1,6 +1,6 @@
-"""``ad leaderboard``: rank the detectors by the records in a folder."""
+"""``ad leaderboard``: rank the detectors by the records in folders."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,43 +15,78 @@ __all__ = ["command"]
 
 
 @click.command(name="leaderboard")
-@click.argument("results", type=click.Path(path_type=Path))
+@click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--format",
     "layout",
-    type=click.Choice(["table", "md", "json"]),
+    type=click.Choice(["table", "md", "json", "html"]),
     default="table",
     show_default=True,
-    help="A table for the eye, Markdown, or JSON with every digit.",
+    help="A table for the eye, Markdown, JSON with every digit, or one HTML page with charts "
+    "and every run (needs the extra ad-core[report]).",
 )
 @click.option(
     "--metric",
     default="roc_auc",
     show_default=True,
     metavar="NAME",
-    help="What to rank by; see: ad list-metrics.",
+    help="What to rank by; see: ad list-metrics. The HTML page holds the others, too.",
 )
-def command(*, results: Path, layout: str, metric: str) -> None:
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write to this file instead of standard output.",
+)
+def command(*, results: tuple[Path, ...], layout: str, metric: str, output: Path | None) -> None:
     """Rank the detectors by the records in RESULTS.
 
-    RESULTS is the results folder of a benchmark.
+    RESULTS are results folders of benchmarks; several are ranked together.
     The same records give the same bytes, whatever their order and age.
     """
     from ad_core.cli._board import print_board
-    from ad_core.results import leaderboard, read_records, to_json, to_markdown
+    from ad_core.cli._output import note, on_terminal
+    from ad_core.results import leaderboard, to_html, to_json, to_markdown
 
-    records = read_records(results)
+    if layout == "table" and output is not None:
+        raise click.UsageError("a table is for the terminal; for a file add --format md or html")
+    if layout == "html" and output is None and on_terminal():
+        raise click.UsageError("a page is not for the terminal; add: -o leaderboard.html")
+    records = _records(results)
     name, higher_is_better = _metric(metric, records)
-    board = leaderboard(records, name, higher_is_better=higher_is_better)
-    if layout == "table":
-        print_board(board, results)
+    if layout == "html":
+        others = {other: _metric(other, records)[1] for other in _known(records)}
+        text = to_html(records, {name: higher_is_better} | others)
     else:
-        click.echo(to_json(board) if layout == "json" else to_markdown(board), nl=False)
+        board = leaderboard(records, name, higher_is_better=higher_is_better)
+        if layout == "table":
+            print_board(board, results)
+            return
+        text = to_json(board) if layout == "json" else to_markdown(board)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        _write(output, text)
+        note(f"wrote {output}")
+
+
+def _records(folders: Sequence[Path]) -> "list[Record]":
+    """Return the records of all folders; of copies of a run the best and newest."""
+    from ad_core.results import read_records
+
+    found = [record for folder in folders for record in read_records(folder)]
+    found.sort(key=lambda record: (record.ok, record.finished_at))
+    return list({record.key: record for record in found}.values())
+
+
+def _known(records: "Iterable[Record]") -> list[str]:
+    return sorted({metric for record in records for metric in record.metrics})
 
 
 def _metric(name: str, records: "Iterable[Record]") -> tuple[str, bool]:
     """Return the metric's name in the records, and whether higher is better."""
-    known = sorted({metric for record in records for metric in record.metrics})
+    known = _known(records)
     registered = get_registry().metrics
     higher_is_better = True
     if name in registered:
@@ -61,3 +96,10 @@ def _metric(name: str, records: "Iterable[Record]") -> tuple[str, bool]:
         remedy = f"the records have {', '.join(known) or 'none'}"
         raise unknown_name("metric of these records", name, known, remedy)
     return name, higher_is_better
+
+
+def _write(path: Path, text: str) -> None:
+    from ad_core.files import atomic_write
+
+    with atomic_write(path) as stream:
+        stream.write(text.encode())

@@ -26,6 +26,7 @@ from ad_core.results._schema import Kind, load_schema, validate
 from ad_core.results._statistics import Interval
 from ad_core.results._store import RunStore, Scores, read_records, record_keys
 from ad_core.results._timings import Timing, read_timings, timing
+from ad_core.results.html import to_html
 
 __all__ = [
     "ARTEFACTS",
@@ -58,6 +59,7 @@ __all__ = [
     "record_keys",
     "timing",
     "to_dict",
+    "to_html",
     "to_json",
     "to_markdown",
     "to_table",

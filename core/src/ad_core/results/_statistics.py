@@ -11,7 +11,6 @@ from itertools import combinations
 import numpy as np
 from attrs import evolve, frozen
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import friedmanchisquare, rankdata, wilcoxon
 
 __all__ = ["LEAST_DATASETS", "Interval", "Statistics", "holm", "mean_ranks", "statistics"]
 
@@ -108,6 +107,8 @@ def mean_ranks(values: ArrayLike, *, higher_is_better: bool = True) -> NDArray[n
 
 
 def _ranks(table: NDArray[np.float64], higher_is_better: bool) -> NDArray[np.float64]:
+    from scipy.stats import rankdata  # half a second to import: only where something is ranked
+
     ranks: NDArray[np.float64] = rankdata(-table if higher_is_better else table, axis=0)
     return ranks
 
@@ -139,6 +140,8 @@ def holm(p_values: ArrayLike) -> NDArray[np.float64]:
 
 def _bootstrap(ranks: NDArray[np.float64]) -> tuple[tuple[Interval, ...], tuple[Interval, ...]]:
     """Draw data sets with replacement; return intervals of mean ranks and of places."""
+    from scipy.stats import rankdata
+
     n_datasets = ranks.shape[1]
     rng = np.random.default_rng(0)
     weights = rng.multinomial(n_datasets, np.full(n_datasets, 1 / n_datasets), size=_DRAWS)
@@ -158,6 +161,8 @@ def _bootstrap(ranks: NDArray[np.float64]) -> tuple[tuple[Interval, ...], tuple[
 def _tested(
     described: Statistics, table: NDArray[np.float64], means: NDArray[np.float64]
 ) -> Statistics:
+    from scipy.stats import friedmanchisquare
+
     n_models = len(table)
     pairs = list(combinations(range(n_models), 2))
     adjusted = holm(_wilcoxon(np.array([table[i] - table[j] for i, j in pairs])))
@@ -185,6 +190,8 @@ def _wilcoxon(differences: NDArray[np.float64]) -> NDArray[np.float64]:
     Exact where no differences are zero or tied and there are at most 50, the
     normal approximation (corrected for ties) elsewhere.
     """
+    from scipy.stats import wilcoxon
+
     sizes = np.sort(np.abs(differences), axis=1)
     plain = (sizes[:, 0] > 0) & (np.diff(sizes, axis=1) > 0).all(axis=1)
     plain &= differences.shape[1] <= _MOST_EXACT

@@ -176,7 +176,7 @@ def command(
     click.echo()
     print_board(
         leaderboard(progress.records, ranked_by.name, higher_is_better=ranked_by.higher_is_better),
-        wanted.output,
+        [wanted.output],
     )
     return status
 

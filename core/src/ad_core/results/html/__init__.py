@@ -49,6 +49,7 @@ def to_html(
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.policies["json.dumps_kwargs"] = {"sort_keys": False}
     script = _read("page.js")
     text = environment.from_string(_read("page.html.j2")).render(
         title=title,

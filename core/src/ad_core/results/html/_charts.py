@@ -16,7 +16,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from ad_core.results._board import Board, Row
 from ad_core.results._render import interval, number
@@ -42,6 +42,8 @@ _STYLE: dict[Any, Any] = {
     "ytick.labelcolor": INK,
 }
 _LONGEST = 30
+_MOST_NAMED = 40
+"""How many points beside the front may have a name."""
 _NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
 
 
@@ -111,13 +113,17 @@ def pareto_plot(board: Board) -> str:
     with _figure(f"pareto {board.metric}", 8.0, 4.6) as (figure, svg):
         axes = figure.subplots()
         axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=12))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axes.xaxis.set_minor_locator(NullLocator())
         best = [rows[one] for one in front]
         axes.step(
             [_seconds(row) for row in best],
             [_known(row.mean) for row in best],
             where="post",
-            color=LINE,
-            linewidth=2,
+            color=ACCENT,
+            alpha=0.4,
+            linewidth=1.5,
         )
         for one, row in enumerate(rows):
             (dot,) = axes.plot(
@@ -163,13 +169,14 @@ def _front(rows: list[Row], higher_is_better: bool) -> list[int]:
 
 
 def _label(axes: Axes, figure: Figure, rows: list[Row], front: list[int]) -> None:
-    """Name the points, those of the front first, where no name covers another."""
+    """Name the points, the front and the best first, where no name covers another."""
     figure.canvas.draw()
     points = axes.transData.transform([(_seconds(row), _known(row.mean)) for row in rows])
     taken = [(x - 4, y - 4, x + 4, y + 4) for x, y in points]
     inside = axes.get_window_extent()
-    sides = ((7, -3, "left"), (-7, -3, "right"), (0, 7, "center"), (0, -14, "center"))
-    for one in (*front, *(one for one in range(len(rows)) if one not in front)):
+    sides = ((7, 4, "left"), (-7, 4, "right"), (7, -12, "left"), (-7, -12, "right"))
+    others = [one for one in range(len(rows)) if one not in front][:_MOST_NAMED]
+    for one in (*front, *others):
         for dx, dy, side in sides:
             text = axes.annotate(
                 _short(rows[one].model),

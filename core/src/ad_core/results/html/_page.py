@@ -1,5 +1,6 @@
 """What stands on the page, as data for its template."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -17,8 +18,13 @@ __all__ = ["Page", "View", "page"]
 
 LEVELS = 20
 """Shades of the heat map."""
-_SHARED = ("hardware", "environment", "versions")
-_LEFT_OUT = {"$schema", "schema_version", "model", "dataset", *_SHARED}
+_SHARED = (
+    ("detector", "plugin", "family", "params", "protocol"),
+    ("hardware", "environment", "versions"),
+)
+"""What many runs have in common, and so stands on the page once."""
+_LEFT_OUT = {"$schema", "schema_version", "model", "dataset"}
+_LEFT_OUT.update(*_SHARED)
 
 
 @frozen(kw_only=True)
@@ -44,9 +50,10 @@ class Page:
     failures
         The runs that count and did not end `ok`, with the numbers of model and data set.
     runs
-        Every run that counts, by ``model-dataset``, as plain data.
-    places
-        Hardware, environment and versions that the runs name by number.
+        Every run that counts, by ``model-dataset``, as plain data; `shared` holds
+        numbers of `shared`.
+    shared
+        What runs have in common.
     facts
         Counts: of protocols, machines and the like.
     """
@@ -56,23 +63,28 @@ class Page:
     datasets: tuple[str, ...]
     failures: tuple[tuple[int, int, Record], ...]
     runs: Mapping[str, list[dict[str, Any]]]
-    places: tuple[Mapping[str, Any], ...]
+    shared: tuple[Mapping[str, Any], ...]
     facts: Mapping[str, Mapping[str, int]]
     n_runs: int
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """The number of each model."""
+        return {model: number for number, model in enumerate(self.models)}
 
 
 def page(records: list[Record], metrics: Mapping[str, bool]) -> Page:
     """Gather the page from records."""
     grid = gather(records)
     models, datasets = tuple(grid.models), grid.datasets
-    places: list[dict[str, Any]] = []
+    shared: dict[str, tuple[int, dict[str, Any]]] = {}
     runs: dict[str, list[dict[str, Any]]] = {}
     failures = []
     for m, model in enumerate(models):
         for d, dataset in enumerate(datasets):
             found = list(grid.models[model].get(dataset, {}).values())
             if found:
-                runs[f"{m}-{d}"] = [_plain(record, places) for record in found]
+                runs[f"{m}-{d}"] = [_plain(record, shared) for record in found]
             failures += [(m, d, record) for record in found if not record.ok]
     counted = list(grid.records())
     return Page(
@@ -81,19 +93,22 @@ def page(records: list[Record], metrics: Mapping[str, bool]) -> Page:
         datasets=datasets,
         failures=tuple(failures),
         runs=runs,
-        places=tuple(places),
+        shared=tuple(part for _, part in shared.values()),
         facts=_facts(counted),
         n_runs=len(counted),
     )
 
 
-def _plain(record: Record, places: list[dict[str, Any]]) -> dict[str, Any]:
+def _plain(record: Record, shared: dict[str, tuple[int, dict[str, Any]]]) -> dict[str, Any]:
     whole = to_dict(record)
-    place = {name: whole[name] for name in _SHARED}
-    if place not in places:
-        places.append(place)
     kept = {name: value for name, value in whole.items() if name not in _LEFT_OUT}
-    return {**kept, "metrics": dict(record.metrics), "place": places.index(place)}
+    kept = {name: value for name, value in kept.items() if value not in (None, {}, "")}
+    numbers = []
+    for names in _SHARED:
+        part = {name: whole[name] for name in names}
+        text = json.dumps(part, sort_keys=True)
+        numbers.append(shared.setdefault(text, (len(shared), part))[0])
+    return {**kept, "metrics": dict(record.metrics), "shared": numbers}
 
 
 def _view(records: list[Record], metric: str, higher_is_better: bool) -> View:

@@ -87,7 +87,7 @@
     }
   };
   const describe = (run) => {
-    const { status, error, seed, metrics, reasons, place, ...rest } = run;
+    const { status, error, seed, metrics, reasons = {}, shared, ...rest } = run;
     make("h3", `seed ${seed}: ${status}`, body).className = status === "ok" ? "" : "bad";
     if (error) {
       make("p", `${error.type}: ${error.message}`, body).className = "bad";
@@ -96,7 +96,8 @@
     const named = Object.entries(metrics).map(([name, value]) => [
       name, value === null ? `none: ${reasons[name] ?? "no reason is recorded"}` : value,
     ]);
-    pairs({ ...Object.fromEntries(named), ...rest, ...data.places[place] }, body);
+    pairs({ ...Object.fromEntries(named), ...rest }, body);
+    shared.forEach((number) => pairs(data.shared[number], body));
   };
   const open = (cell) => {
     const [model, dataset] = cell.split("-").map(Number);
