@@ -182,19 +182,22 @@ class _Driver:
         except KeyboardInterrupt:
             interrupted = True
         finally:
-            summary = Summary(
-                name=self.plan.experiment.name,
-                folder=str(self.store.folder),
-                n_planned=len(self.plan.tasks),
-                n_reused=self.n_there + self.n_elsewhere,
-                n_elsewhere=self.n_elsewhere,
-                by_status=dict(sorted(self.statuses.items())),
-                kept=dict(sorted((+self.kept).items())),
-                elapsed=perf_counter() - begin,
-                interrupted=interrupted,
-            )
+            summary = self._summary(perf_counter() - begin, interrupted=interrupted)
             self.registry.emit(BenchmarkFinished(summary=summary))
         return summary
+
+    def _summary(self, elapsed: float, *, interrupted: bool) -> Summary:
+        return Summary(
+            name=self.plan.experiment.name,
+            folder=str(self.store.folder),
+            n_planned=len(self.plan.tasks),
+            n_reused=self.n_there + self.n_elsewhere,
+            n_elsewhere=self.n_elsewhere,
+            by_status=dict(sorted(self.statuses.items())),
+            kept=dict(sorted((+self.kept).items())),
+            elapsed=elapsed,
+            interrupted=interrupted,
+        )
 
     def _looked_through(self) -> tuple[list[Record], list[Task]]:
         """Return the records that stand, and the runs to compute."""
