@@ -274,6 +274,17 @@ def test_models_between_whom_no_difference_is_shown_are_named():
     assert "No difference is shown at 5 % (Wilcoxon–Pratt, Holm) within: b, b2." in board.notes
 
 
+def test_many_models_that_do_not_differ_are_counted_not_listed():
+    rng = random.Random(0)
+    records = [
+        run(f"m{model:02}", f"d{name:02}", rng.random())
+        for model in range(12)
+        for name in range(10)
+    ]
+    (note,) = [note for note in leaderboard(records).notes if "within" in note]
+    assert " within: the 12 from m" in note
+
+
 def test_intervals_are_shown_beside_the_place():
     board = leaderboard([*FULL, run("a", "z", 0.9), run("b", "z", 0.7), run("c", "z", 0.6)])
     rows = by_model(board)

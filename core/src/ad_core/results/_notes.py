@@ -11,6 +11,8 @@ from ad_core.results._statistics import LEAST_DATASETS
 __all__ = ["gaps", "notes"]
 
 _THREADS = "_NUM_THREADS"
+_MOST_LISTED = 8
+"""How many neighbours in rank are listed by name."""
 
 
 def notes(board: Board, grid: Grid) -> tuple[str, ...]:
@@ -93,12 +95,19 @@ def _tested(board: Board) -> Iterator[str]:
     assert tests is not None
     if tests.friedman_p is not None:
         differ = "the detectors differ" if tests.friedman_p < 0.05 else "no difference is shown"
+        p = f"= {tests.friedman_p:.2g}" if tests.friedman_p > 1e-300 else "< 1e-300"
         yield (
             f"Friedman's test over {len(board.ranked_on)} data sets: chi-squared "
-            f"{tests.friedman:.1f}, p = {tests.friedman_p:.2g}: {differ}."
+            f"{tests.friedman:.1f}, p {p}: {differ}."
         )
     for clique in tests.cliques:
-        yield (f"No difference is shown at 5 % (Wilcoxon–Pratt, Holm) within: {', '.join(clique)}.")
+        yield f"No difference is shown at 5 % (Wilcoxon–Pratt, Holm) within: {_neighbours(clique)}."
+
+
+def _neighbours(clique: tuple[str, ...]) -> str:
+    if len(clique) <= _MOST_LISTED:
+        return ", ".join(clique)
+    return f"the {len(clique)} from {clique[0]} to {clique[-1]} in rank"
 
 
 def _mixtures(records: list[Record]) -> Iterator[str]:
