@@ -295,6 +295,13 @@ def test_intervals_are_shown_beside_the_place():
     assert to_table(leaderboard(full(5))).rows[0][2] == "1"
 
 
+def test_a_metric_that_looks_at_the_labels_is_named():
+    assert leaderboard(FULL, oracle=True).notes[0] == (
+        "roc_auc chooses a threshold by looking at the labels: "
+        "an upper bound that nobody gets who has none."
+    )
+
+
 def test_times_are_over_the_data_sets_that_are_ranked():
     records = [*FULL, run("a", "w", 0.9, fit_time=1000.0), run("b", "w", None, status=Status.OOM)]
     assert by_model(leaderboard(records))["a"].fit_time == 1.0

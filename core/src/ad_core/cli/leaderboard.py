@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from attrs import frozen
 
 from ad_core.registry import get_registry, unknown_name
 
@@ -54,12 +55,21 @@ def command(*, results: tuple[Path, ...], layout: str, metric: str, output: Path
     if layout == "html" and output is None and on_terminal():
         raise click.UsageError("a page is not for the terminal; add: -o leaderboard.html")
     records = _records(results)
-    name, higher_is_better = _metric(metric, records)
+    wanted = _metric(metric, records)
     if layout == "html":
-        others = {other: _metric(other, records)[1] for other in _known(records)}
-        text = to_html(records, {name: higher_is_better} | others)
+        others = [_metric(other, records) for other in _known(records)]
+        text = to_html(
+            records,
+            {one.name: one.higher_is_better for one in (wanted, *others)},
+            oracles={one.name for one in others if one.oracle},
+        )
     else:
-        board = leaderboard(records, name, higher_is_better=higher_is_better)
+        board = leaderboard(
+            records,
+            wanted.name,
+            higher_is_better=wanted.higher_is_better,
+            oracle=wanted.oracle,
+        )
         if layout == "table":
             print_board(board, results)
             return
@@ -84,18 +94,27 @@ def _known(records: "Iterable[Record]") -> list[str]:
     return sorted({metric for record in records for metric in record.metrics})
 
 
-def _metric(name: str, records: "Iterable[Record]") -> tuple[str, bool]:
-    """Return the metric's name in the records, and whether higher is better."""
+@frozen(kw_only=True)
+class _Metric:
+    """What a board has to know; of a metric that no plugin here registers, only its name."""
+
+    name: str
+    higher_is_better: bool = True
+    oracle: bool = False
+
+
+def _metric(name: str, records: "Iterable[Record]") -> _Metric:
+    """Return a metric by its name in the records."""
     known = _known(records)
     registered = get_registry().metrics
-    higher_is_better = True
+    found = _Metric(name=name)
     if name in registered:
         spec = registered.get(name).spec
-        name, higher_is_better = spec.name, spec.higher_is_better
-    if name not in known:
+        found = _Metric(name=spec.name, higher_is_better=spec.higher_is_better, oracle=spec.oracle)
+    if found.name not in known:
         remedy = f"the records have {', '.join(known) or 'none'}"
-        raise unknown_name("metric of these records", name, known, remedy)
-    return name, higher_is_better
+        raise unknown_name("metric of these records", found.name, known, remedy)
+    return found
 
 
 def _write(path: Path, text: str) -> None:

@@ -64,7 +64,11 @@ def write_artefact(folder: str | PathLike[str], kind: Kind, values: dict[str, An
 
 
 def write_leaderboards(
-    folder: str | PathLike[str], metric: str = "roc_auc", *, higher_is_better: bool = True
+    folder: str | PathLike[str],
+    metric: str = "roc_auc",
+    *,
+    higher_is_better: bool = True,
+    oracle: bool = False,
 ) -> tuple[Path, ...]:
     """Write the leaderboard of all records in a folder as JSON and Markdown, beside them.
 
@@ -79,7 +83,9 @@ def write_leaderboards(
         A record is damaged, or the folder cannot be written.
     """
     path = Path(folder)
-    board = leaderboard(read_records(path), metric, higher_is_better=higher_is_better)
+    board = leaderboard(
+        read_records(path), metric, higher_is_better=higher_is_better, oracle=oracle
+    )
     text = to_json(board)
     validate(json.loads(text), f"the leaderboard of {path}", Kind.LEADERBOARD)
     texts = {path / "leaderboard.json": text, path / "leaderboard.md": to_markdown(board)}

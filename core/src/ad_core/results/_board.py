@@ -128,8 +128,8 @@ class Board:
 
     Parameters
     ----------
-    metric, higher_is_better
-        What they are ranked by.
+    metric, higher_is_better, oracle
+        What they are ranked by; an oracle looks at the labels to choose a threshold.
     datasets
         All data sets.
     ranked_on
@@ -148,6 +148,7 @@ class Board:
 
     metric: str
     higher_is_better: bool
+    oracle: bool
     datasets: tuple[str, ...]
     ranked_on: tuple[str, ...]
     rows: tuple[Row, ...]

@@ -25,7 +25,11 @@ Cells = Mapping[str, Mapping[str, Cell]]
 
 
 def leaderboard(
-    records: Iterable[Record], metric: str = "roc_auc", *, higher_is_better: bool = True
+    records: Iterable[Record],
+    metric: str = "roc_auc",
+    *,
+    higher_is_better: bool = True,
+    oracle: bool = False,
 ) -> Board:
     """Rank models by `metric`; the order of the records does not matter.
 
@@ -42,6 +46,8 @@ def leaderboard(
         Name of a metric in the records.
     higher_is_better
         Which way to rank.
+    oracle
+        Whether the metric looks at the labels to choose a threshold.
     """
     grid = gather(records)
     cells = grid.cells(metric)
@@ -64,6 +70,7 @@ def leaderboard(
     board = Board(
         metric=metric,
         higher_is_better=higher_is_better,
+        oracle=oracle,
         datasets=grid.datasets,
         ranked_on=ranked_on,
         rows=tuple(rows),

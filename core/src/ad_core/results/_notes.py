@@ -18,6 +18,7 @@ _MOST_LISTED = 8
 def notes(board: Board, grid: Grid) -> tuple[str, ...]:
     """Return what has to be said about a board beside its numbers."""
     return (
+        *_oracle(board),
         *grid.differences,
         *_scope(board),
         *_baselines(board),
@@ -35,6 +36,14 @@ def gaps(board: Board) -> tuple[str, ...]:
         for row in sorted(board.rows, key=lambda row: row.model)
         if not row.cells[place].complete
     )
+
+
+def _oracle(board: Board) -> Iterator[str]:
+    if board.oracle:
+        yield (
+            f"{board.metric} chooses a threshold by looking at the labels: "
+            "an upper bound that nobody gets who has none."
+        )
 
 
 def _scope(board: Board) -> Iterator[str]:

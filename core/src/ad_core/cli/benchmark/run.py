@@ -163,7 +163,10 @@ def command(
     ranked_by = planned.tasks[0].metrics[0]
     if summary.n_done:
         write_leaderboards(
-            wanted.output, ranked_by.name, higher_is_better=ranked_by.higher_is_better
+            wanted.output,
+            ranked_by.name,
+            higher_is_better=ranked_by.higher_is_better,
+            oracle=ranked_by.oracle,
         )
     if summary.interrupted:
         # With --force it would start from the beginning.
@@ -175,7 +178,12 @@ def command(
         return status
     click.echo()
     print_board(
-        leaderboard(progress.records, ranked_by.name, higher_is_better=ranked_by.higher_is_better),
+        leaderboard(
+            progress.records,
+            ranked_by.name,
+            higher_is_better=ranked_by.higher_is_better,
+            oracle=ranked_by.oracle,
+        ),
         [wanted.output],
     )
     return status

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from importlib.resources import files
 from importlib.util import find_spec
 
@@ -15,7 +15,11 @@ _NEEDS = ("jinja2", "matplotlib")
 
 
 def to_html(
-    records: Iterable[Record], metrics: Mapping[str, bool], *, title: str = "Leaderboard"
+    records: Iterable[Record],
+    metrics: Mapping[str, bool],
+    *,
+    oracles: Collection[str] = (),
+    title: str = "Leaderboard",
 ) -> str:
     """Return a page with the leaderboard of each metric, charts, and every run.
 
@@ -28,6 +32,8 @@ def to_html(
         Any number of runs, failed ones among them; at least one.
     metrics
         Whether higher is better, by name of metric; the first is shown first.
+    oracles
+        Those of them that look at the labels to choose a threshold.
     title
         Of the page.
 
@@ -56,7 +62,7 @@ def to_html(
         style=Markup(_read("page.css")),  # noqa: S704 - ours
         script=Markup(script),  # noqa: S704 - ours
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        page=page(sorted(records, key=lambda record: record.key), metrics),
+        page=page(sorted(records, key=lambda record: record.key), metrics, oracles),
     )
     return text.rstrip("\n") + "\n"
 

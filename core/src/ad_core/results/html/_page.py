@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from attrs import frozen
@@ -73,7 +73,7 @@ class Page:
         return {model: number for number, model in enumerate(self.models)}
 
 
-def page(records: list[Record], metrics: Mapping[str, bool]) -> Page:
+def page(records: list[Record], metrics: Mapping[str, bool], oracles: Collection[str]) -> Page:
     """Gather the page from records."""
     grid = gather(records)
     models, datasets = tuple(grid.models), grid.datasets
@@ -88,7 +88,10 @@ def page(records: list[Record], metrics: Mapping[str, bool]) -> Page:
             failures += [(m, d, record) for record in found if not record.ok]
     counted = list(grid.records())
     return Page(
-        views=tuple(_view(records, name, higher) for name, higher in metrics.items()),
+        views=tuple(
+            _view(leaderboard(records, name, higher_is_better=higher, oracle=name in oracles))
+            for name, higher in metrics.items()
+        ),
         models=models,
         datasets=datasets,
         failures=tuple(failures),
@@ -111,8 +114,7 @@ def _plain(record: Record, shared: dict[str, tuple[int, dict[str, Any]]]) -> dic
     return {**kept, "metrics": dict(record.metrics), "shared": numbers}
 
 
-def _view(records: list[Record], metric: str, higher_is_better: bool) -> View:
-    board = leaderboard(records, metric, higher_is_better=higher_is_better)
+def _view(board: Board) -> View:
     return View(
         board=board,
         difference=Markup(difference_diagram(board)),  # noqa: S704 - matplotlib escapes
