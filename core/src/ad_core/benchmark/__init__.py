@@ -15,8 +15,10 @@ from ad_core.benchmark._forecast import Forecast
 from ad_core.benchmark._order import Durations, longest_first
 from ad_core.benchmark._plan import Plan, plan
 from ad_core.benchmark._policy import ALWAYS_RETRIED, Policy
+from ad_core.benchmark._reproduce import Reproduction, find_run, reproduce
 from ad_core.benchmark._rescore import Rescored, rescore, rescore_run
 from ad_core.benchmark._run import Outcome, perform, run
+from ad_core.benchmark._status import PlannedRun, Progress, planned_runs, progress, runs_of
 from ad_core.benchmark._task import Task
 from ad_core.benchmark.events import (
     BenchmarkFinished,
@@ -43,8 +45,11 @@ __all__ = [
     "JoblibExecutor",
     "Outcome",
     "Plan",
+    "PlannedRun",
     "Policy",
+    "Progress",
     "ReadingDataset",
+    "Reproduction",
     "Rescored",
     "Result",
     "RunElsewhere",
@@ -60,14 +65,19 @@ __all__ = [
     "collect",
     "data_seed",
     "execute",
+    "find_run",
     "get_protocol",
     "longest_first",
     "make_executor",
     "perform",
     "plan",
+    "planned_runs",
+    "progress",
     "read_experiment",
+    "reproduce",
     "rescore",
     "rescore_run",
     "run",
     "run_isolated",
+    "runs_of",
 ]

@@ -13,7 +13,7 @@ from ad_core.results import Kind, RunStore, read_artefact, write_artefact
 
 __all__ = ["describe_environment", "describe_experiment", "keep_artefacts"]
 
-_RESOLVED = ("name", "datasets", "detectors", "seeds", "metrics", "output", "source")
+_RESOLVED = ("name", "datasets", "detectors", "seeds", "metrics", "output", "source", "protocol")
 
 
 def keep_artefacts(plan: Plan, store: RunStore) -> None:

@@ -2,13 +2,27 @@
 
 from collections.abc import Iterable, Mapping
 from statistics import median
+from typing import Protocol
 
 from ad_core.benchmark._task import Task
 from ad_core.results import Timing
 
-__all__ = ["Durations", "longest_first"]
+__all__ = ["Durations", "Expectable", "longest_first"]
 
 _Who = tuple[str, str]
+
+
+class Expectable(Protocol):
+    """What the length of a run is told by: a task, or what a folder says of one."""
+
+    @property
+    def model(self) -> str: ...
+    @property
+    def detector(self) -> str: ...
+    @property
+    def dataset(self) -> str: ...
+    @property
+    def size(self) -> int | None: ...
 
 
 class Durations:
@@ -33,7 +47,7 @@ class Durations:
         if timing.size:
             self._sizes[timing.dataset] = timing.size
 
-    def expected(self, task: Task) -> float | None:
+    def expected(self, task: Expectable) -> float | None:
         """Return the seconds that a run should take; None for a model that has never run.
 
         The median of the same model on the same data set; else its median on the
@@ -46,7 +60,7 @@ class Durations:
         known = [self._scaled(of_model, task) for of_model in self._seconds.values()]
         return max((one for one in known if one is not None), default=None)
 
-    def _scaled(self, of_model: Mapping[str, list[float]], task: Task) -> float | None:
+    def _scaled(self, of_model: Mapping[str, list[float]], task: Expectable) -> float | None:
         if task.dataset in of_model:
             return median(of_model[task.dataset])
         sizes = {name: self._sizes[name] for name in of_model if name in self._sizes}

@@ -12,7 +12,7 @@ from ad_core.registry import get_registry, unknown_name
 if TYPE_CHECKING:
     from ad_core.results import Record
 
-__all__ = ["command"]
+__all__ = ["command", "metric_of"]
 
 
 @click.command(name="leaderboard")
@@ -55,9 +55,9 @@ def command(*, results: tuple[Path, ...], layout: str, metric: str, output: Path
     if layout == "html" and output is None and on_terminal():
         raise click.UsageError("a page is not for the terminal; add: -o leaderboard.html")
     records = _records(results)
-    wanted = _metric(metric, records)
+    wanted = metric_of(metric, records)
     if layout == "html":
-        others = [_metric(other, records) for other in _known(records)]
+        others = [metric_of(other, records) for other in _known(records)]
         text = to_html(
             records,
             {one.name: one.higher_is_better for one in (wanted, *others)},
@@ -103,7 +103,7 @@ class _Metric:
     oracle: bool = False
 
 
-def _metric(name: str, records: "Iterable[Record]") -> _Metric:
+def metric_of(name: str, records: "Iterable[Record]") -> _Metric:
     """Return a metric by its name in the records."""
     known = _known(records)
     registered = get_registry().metrics

@@ -7,6 +7,7 @@ from ad_core.results._artefacts import (
     write_leaderboards,
 )
 from ad_core.results._board import Board, Cell, Row, Tests
+from ad_core.results._compare import Comparison, compare
 from ad_core.results._leaderboard import leaderboard
 from ad_core.results._record import (
     HEADLINE,
@@ -24,8 +25,9 @@ from ad_core.results._record import (
 from ad_core.results._render import BOARD_VERSION, Table, to_json, to_markdown, to_table
 from ad_core.results._schema import Kind, load_schema, validate
 from ad_core.results._statistics import Interval
-from ad_core.results._store import RunStore, Scores, read_records, record_keys
+from ad_core.results._store import RunStore, Scores, read_records, record_keys, record_paths
 from ad_core.results._timings import Timing, read_timings, timing
+from ad_core.results._verify import Fault, verify
 from ad_core.results.html import to_html
 
 __all__ = [
@@ -36,7 +38,9 @@ __all__ = [
     "SCHEMA_VERSION",
     "Board",
     "Cell",
+    "Comparison",
     "ErrorInfo",
+    "Fault",
     "Interval",
     "Isolation",
     "Kind",
@@ -50,6 +54,7 @@ __all__ = [
     "Table",
     "Tests",
     "Timing",
+    "compare",
     "from_dict",
     "leaderboard",
     "load_schema",
@@ -57,6 +62,7 @@ __all__ = [
     "read_records",
     "read_timings",
     "record_keys",
+    "record_paths",
     "timing",
     "to_dict",
     "to_html",
@@ -64,6 +70,7 @@ __all__ = [
     "to_markdown",
     "to_table",
     "validate",
+    "verify",
     "write_artefact",
     "write_leaderboards",
 ]

@@ -12,7 +12,15 @@ import numpy as np
 from attrs import evolve, frozen
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["LEAST_DATASETS", "Interval", "Statistics", "holm", "mean_ranks", "statistics"]
+__all__ = [
+    "LEAST_DATASETS",
+    "Interval",
+    "Statistics",
+    "holm",
+    "mean_ranks",
+    "statistics",
+    "wilcoxon_pratt",
+]
 
 LEAST_DATASETS = 10
 """Below this number of data sets no p-values are given: the tests have no power there."""
@@ -165,7 +173,7 @@ def _tested(
 
     n_models = len(table)
     pairs = list(combinations(range(n_models), 2))
-    adjusted = holm(_wilcoxon(np.array([table[i] - table[j] for i, j in pairs])))
+    adjusted = holm(wilcoxon_pratt(np.array([table[i] - table[j] for i, j in pairs])))
     matrix = np.eye(n_models)
     for (i, j), p in zip(pairs, adjusted, strict=True):
         matrix[i, j] = matrix[j, i] = p
@@ -184,7 +192,7 @@ def _tested(
     )
 
 
-def _wilcoxon(differences: NDArray[np.float64]) -> NDArray[np.float64]:
+def wilcoxon_pratt(differences: NDArray[np.float64]) -> NDArray[np.float64]:
     """Two-sided signed-rank tests, one a row; zero differences are ranked as Pratt does.
 
     Exact where no differences are zero or tied and there are at most 50, the

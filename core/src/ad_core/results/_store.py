@@ -182,6 +182,22 @@ class RunStore:
         with self.claim(key, wait=False) as got:
             return got
 
+    def is_claimed(self, key: str) -> bool:
+        """Tell whether a live process holds the right to compute `key` at this moment.
+
+        Raises
+        ------
+        ResultsError
+            The folder is read-only, so that its locks cannot be asked.
+        """
+        if not (self._locks / f"{key}.lock").exists():
+            return False
+        return not self.is_free(key)
+
+    def claimable(self) -> list[str]:
+        """Return the keys that were ever claimed, in order."""
+        return sorted(path.stem for path in self._locks.glob("?" * 64 + ".lock"))
+
     @property
     def _locks(self) -> Path:
         return self.folder / ".locks"

@@ -10,6 +10,10 @@ COMMANDS = {
     "run": "ad_core.cli.benchmark.run",
     "rescore": "ad_core.cli.benchmark.rescore",
     "collect": "ad_core.cli.benchmark.collect",
+    "status": "ad_core.cli.benchmark.status",
+    "compare": "ad_core.cli.benchmark.compare",
+    "reproduce": "ad_core.cli.benchmark.reproduce",
+    "verify": "ad_core.cli.benchmark.verify",
 }
 """Name of each command, and its module."""
 
