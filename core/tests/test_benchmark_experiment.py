@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from ad_core.benchmark import DetectorEntry, read_experiment
+from ad_core.benchmark import DetectorEntry, Experiment, read_experiment
+from ad_core.benchmark._measure import n_cpus
 from ad_core.errors import ConfigError
+from ad_core.results import Isolation, Limits
 
 GOOD = """\
 datasets: [wine, "iris/*"]
@@ -19,6 +21,10 @@ seeds: [0, 7]
 metrics: [roc_auc]
 n_jobs: 2
 baselines: false
+isolation: process
+timeout: 60
+memory: 2GB
+threads: 3
 output: out/here
 """
 
@@ -44,6 +50,7 @@ def test_every_key_is_read(write):
     assert experiment.seeds == (0, 7)
     assert experiment.metrics == ("roc_auc",)
     assert experiment.n_jobs == 2
+    assert experiment.limits == Limits(timeout=60.0, memory=2 * 10**9, threads=3)
     assert experiment.baselines is False
     assert experiment.output == Path("out/here")
 
@@ -52,6 +59,8 @@ def test_what_is_left_out_has_a_default(write):
     experiment = read_experiment(write("datasets: [wine]\ndetectors: [random]\n"))
     assert experiment.seeds == (0,)
     assert experiment.n_jobs == 1
+    assert experiment.isolation is Isolation.PROCESS
+    assert experiment.limits == Limits(threads=n_cpus())
     assert experiment.baselines is True
     assert experiment.output == Path("results/trial")
     assert "roc_auc" in experiment.metrics
@@ -115,6 +124,30 @@ BAD = {
         "datasets: [wine]\ndetectors: [random]\nn_jobs: 0\n",
         ", line 3, key n_jobs: must be at least 1, or -1 for all, got 0",
     ),
+    "no isolation": (
+        "datasets: [wine]\ndetectors: [random]\nisolation: docker\n",
+        ", line 3, key isolation: must be one of none, process, got 'docker'",
+    ),
+    "no number of seconds": (
+        "datasets: [wine]\ndetectors: [random]\ntimeout: soon\n",
+        ", line 3, key timeout: must be a number of seconds, got 'soon'",
+    ),
+    "no time at all": (
+        "datasets: [wine]\ndetectors: [random]\ntimeout: 0\n",
+        ", line 3, key timeout: must be a number of seconds above 0, got 0.0",
+    ),
+    "no size": (
+        "datasets: [wine]\ndetectors: [random]\nmemory: 2 pounds\n",
+        ", line 3, key memory: must be a size such as 2GB or 512MiB, or a number of bytes, got",
+    ),
+    "no threads": (
+        "datasets: [wine]\ndetectors: [random]\nthreads: 0\n",
+        ", line 3, key threads: must be at least 1, got 0",
+    ),
+    "a limit that nothing holds": (
+        "datasets: [wine]\ndetectors: [random]\nisolation: none\nmemory: 2GB\n",
+        ", line 4, key memory: a limit needs isolation: process; leave one of the two out",
+    ),
     "key twice": (
         "datasets: [wine]\ndetectors: [random]\ndatasets: [iris/setosa]\n",
         ", line 1, key datasets: the key is there twice (again in line 3)",
@@ -136,6 +169,15 @@ BAD = {
         ", line 1: not valid YAML: could not determine a constructor",
     ),
 }
+
+
+@pytest.mark.parametrize(("n_jobs", "expected"), [(1, 8), (3, 2), (8, 1), (20, 1), (-1, 1)])
+def test_processors_are_shared_out_as_threads(monkeypatch, n_jobs, expected):
+    for module in ("_experiment", "_measure"):
+        monkeypatch.setattr(f"ad_core.benchmark.{module}.n_cpus", lambda: 8)
+    detector = DetectorEntry(name="random")
+    experiment = Experiment(datasets=("wine",), detectors=(detector,), n_jobs=n_jobs)
+    assert experiment.limits.threads == expected
 
 
 @pytest.mark.parametrize("case", BAD)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -9,9 +10,10 @@ import sys
 import time
 from collections import Counter
 
+import drill
 import pytest
 
-from ad_core.results import RunStore, Status, read_records
+from ad_core.results import Isolation, RunStore, Status, read_records
 
 PLUGIN = """
 from ad_core.hookspecs import hookimpl
@@ -97,7 +99,7 @@ if __name__ == "__main__":
     }))
 """
 
-N = 16
+N, KILLS = 16, 15
 
 
 class Bench:
@@ -107,7 +109,12 @@ class Bench:
         self.folder, self.runs, self.log = folder, folder / "runs", folder / "fits"
         self.log.write_text("")
         (folder / "driver.py").write_text(DRIVER)
-        self.environment = {**os.environ, "PYTHONPATH": str(site.path), "FITS": str(self.log)}
+        self.environment = {
+            **os.environ,
+            "PYTHONPATH": str(site.path),
+            "FITS": str(self.log),
+            drill.MARK: str(folder),
+        }
 
     def start(self, n_jobs, *, name="a", n_drivers=1, policy="resume"):
         """Start the driver `name`, which waits until `n_drivers` have begun."""
@@ -136,18 +143,29 @@ class Bench:
         assert (process.returncode, err) == (0, "")
         return json.loads(out)
 
+    def survivors(self):
+        """Return the processes that are left, once some time was given them to end."""
+        return drill.survivors(str(self.folder))
+
+    def n_records(self):
+        return len(list(self.runs.glob("?" * 64 + ".json")))
+
     def wait_for_records(self, n):
         deadline = time.monotonic() + 60
-        while len(list(self.runs.glob("?" * 64 + ".json"))) < n:
+        while self.n_records() < n:
             assert time.monotonic() < deadline
             time.sleep(0.02)
 
-    def ok(self):
-        """Check every file and return how many runs are done."""
-        records = [record for record in read_records(self.runs) if record.ok]
+    def done(self):
+        """Check every file and return the seeds of the runs that are done."""
+        records = read_records(self.runs) if self.n_records() else []
+        records = [record for record in records if record.ok]
         for record in records:
             assert RunStore(self.runs).scores(record).scores.shape == (record.n_test,)
-        return len(records)
+        return {str(record.seed) for record in records}
+
+    def ok(self):
+        return len(self.done())
 
     def fits(self):
         """Return how often each run was fitted."""
@@ -191,13 +209,33 @@ def test_kill_9_loses_at_most_the_runs_in_flight(bench, n_jobs):
         process.kill()
     done = bench.ok()
     assert 4 <= done < N
+    assert bench.survivors() == []
     assert bench.n_claimed() == 0
     summary = bench.finish(n_jobs=1)
     assert (summary["interrupted"], summary["by_status"]) == (False, {"ok": N})
-    n_reused = summary["there"] + summary["elsewhere"]
-    assert n_reused == done
+    assert (summary["there"], summary["elsewhere"]) == (done, 0)
     assert bench.ok() == N
     assert sum(bench.fits().values()) <= N + n_jobs
+
+
+def test_fifteen_kills_lose_what_was_in_flight_and_nothing_else(bench):
+    rng, done, fits = random.Random(5), set(), Counter()
+    for _ in range(KILLS):
+        with bench.start(n_jobs=2) as process:
+            bench.wait_for_records(min(len(done) + rng.randint(0, 1), N - 1))
+            time.sleep(rng.uniform(0, 0.3))
+            process.kill()
+        assert bench.survivors() == []
+        # What was done is still there, and was not done again.
+        before, done = done, bench.done()
+        assert before <= done
+        assert all(bench.fits()[seed] == fits[seed] for seed in before)
+        fits = bench.fits()
+    summary = bench.finish(n_jobs=2)
+    assert (summary["by_status"], summary["there"]) == ({"ok": N}, len(done))
+    assert len(bench.done()) == N
+    # Each kill lost at most the run of each worker.
+    assert sum(bench.fits().values()) <= N + 2 * KILLS
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
@@ -245,15 +283,31 @@ def test_what_a_killed_benchmark_was_at_is_done_by_the_others(bench):
 def test_ctrl_c_ends_at_once_and_keeps_what_is_done(bench, n_jobs):
     with bench.start(n_jobs) as process:
         bench.wait_for_records(4)
-        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: the driver and its workers
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
         out, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (0, "")
     summary = json.loads(out)
     assert summary["interrupted"]
+    assert bench.survivors() == []
     assert 4 <= bench.ok() < N
     assert 1 <= summary["by_status"]["ok"] <= bench.ok()  # a worker may finish one more
-    others = {record.status for record in read_records(bench.runs) if not record.ok}
-    assert others <= {Status.INTERRUPTED}
+    stopped = [record for record in read_records(bench.runs) if not record.ok]
+    assert len(stopped) <= n_jobs
+    assert {(record.status, record.isolation) for record in stopped} <= {
+        (Status.INTERRUPTED, Isolation.PROCESS)
+    }
     assert not list(bench.runs.glob("**/*.part"))
     assert bench.finish(n_jobs=1)["by_status"] == {"ok": N}
     assert sum(bench.fits().values()) <= N + n_jobs
+
+
+def test_impatience_leaves_nothing_either(bench):
+    with bench.start(n_jobs=2) as process:
+        bench.wait_for_records(2)
+        while process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.05)
+        process.communicate()
+    assert bench.survivors() == []
+    assert 2 <= bench.ok() < N
+    assert bench.finish(n_jobs=2)["by_status"] == {"ok": N}

@@ -174,6 +174,14 @@ def test_several_processes_give_the_same_board(ad, ad_process, experiment, tmp_p
         ("", (), 1, "trial.yaml"),
         ("detectors: [random]\ndatasets: [wine]\n", ("--n-jobs", "0"), 2, "must be at least 1"),
         ("detectors: [random]\ndatasets: [wine]\n", ("--limit", "0"), 2, "'--limit'"),
+        ("detectors: [random]\ndatasets: [wine]\n", ("--memory", "2 lb"), 2, "such as 2GB"),
+        ("detectors: [random]\ndatasets: [wine]\n", ("--timeout", "0"), 2, "'--timeout'"),
+        (
+            "detectors: [random]\ndatasets: [wine]\n",
+            ("--isolation", "none", "--threads", "2"),
+            2,
+            "leave out --threads or threads:, or --isolation none",
+        ),
         ("", ("--retry", "oom,eror"), 2, "no status of a run is called 'eror'; did you mean error"),
         ("", ("--retry", "ok"), 2, "a run that is ok did not fail; see --force"),
     ],
@@ -206,12 +214,36 @@ def test_a_results_folder_that_cannot_be_written_is_one_line(ad, experiment, tmp
     assert result.err.splitlines()[-1].startswith("error: cannot write ")
 
 
+def test_limits_are_kept_to_and_messages_name_the_option(ad, experiment, tmp_path):
+    text = "detectors: [healthy/center, {name: slow, params: {seconds: 3600}}]\ndatasets: [wine]\n"
+    folder = tmp_path / "results"
+    result = ad("benchmark", experiment(text), "-o", folder, "--timeout", "5", "--memory", "4GB")
+    assert result.status == 0, result.err
+    assert "1 timeout" in result.out
+    assert "slow on wine exceeded 5 s; raise it with --timeout or timeout:" in result.err
+    records = [json.loads(path.read_text()) for path in folder.glob(RECORDS)]
+    (slow,) = [record for record in records if record["model"] == "slow"]
+    assert (slow["isolation"], slow["signal"], slow["exit_code"]) == ("process", "SIGTERM", None)
+    assert (slow["limits"]["timeout"], slow["limits"]["memory"]) == (5, 4 * 10**9)
+    assert slow["peak_rss"] > 10**7
+
+
+def test_without_isolation_records_say_so(ad, experiment, tmp_path):
+    folder = tmp_path / "results"
+    assert ad("benchmark", experiment(), "-o", folder, "--isolation", "none").status == 0
+    records = [json.loads(path.read_text()) for path in folder.glob(RECORDS)]
+    assert {(one["isolation"], one["limits"]["threads"]) for one in records} == {("none", None)}
+
+
 SLOW = "detectors: [{name: slow, params: {seconds: 0.4}}]\ndatasets: [wine]\nseeds: [0,1,2,3,4,5]\n"
 SLOW += "baselines: false\n"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send to one process")
-def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(site, ad_process, experiment, tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(
+    site, ad_process, experiment, tmp_path, number
+):
     path, folder = experiment(SLOW), tmp_path / "results"
     process = subprocess.Popen(
         [sys.executable, "-m", "ad_core", "benchmark", str(path), "-o", str(folder)],
@@ -224,7 +256,7 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(site, ad_process, exper
         while not (line := process.stderr.readline()).startswith("[1/6]"):
             assert line, process.stdout.read()
         time.sleep(0.1)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
     assert "Traceback" not in err

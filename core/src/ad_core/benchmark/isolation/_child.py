@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ad_core.benchmark._execute import Result, described, execute, failed, now
 from ad_core.benchmark._task import Task
@@ -84,7 +84,9 @@ def _outcome(task: Task) -> Result:
     try:
         return execute(task)
     except BaseException as error:  # noqa: BLE001 - sys.exit in a stranger's code ends one run
-        return failed(task, Status.ERROR, described(error), started)
+        info = described(error)
+        message = f"{task.model} on {task.dataset} raised {info.type}: {info.message}"
+        return failed(task, Status.ERROR, evolve(info, message=message), started)
 
 
 def _redirect(output: int) -> None:

@@ -1,6 +1,7 @@
 """Process trees: who is in one, what it holds, and its end."""
 
 import sys
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
@@ -9,6 +10,7 @@ import psutil
 __all__ = ["descendants", "end", "resident"]
 
 _ROUNDS = 50
+_PAUSE = 0.005
 
 
 def descendants(pid: int) -> list[psutil.Process]:
@@ -24,15 +26,20 @@ def resident(processes: Iterable[psutil.Process]) -> int:
 
     Pages that several of them share count once where the system can tell (Linux).
     """
-    found: dict[tuple[int, int], psutil.Process] = {}
+    found: dict[int, tuple[psutil.Process, int, tuple[int, int]]] = {}
     for process in processes:
         with suppress(psutil.NoSuchProcess):  # it ended meanwhile
             info = process.memory_info()
-            # A child in the moment between vfork and exec lives in its parent's memory.
-            found.setdefault((info.rss, info.vms), process)
-    if len(found) < 2 or sys.platform != "linux":
-        return sum(rss for rss, _ in found)
-    return sum(_proportional(process, rss) for (rss, _), process in found.items())
+            found[process.pid] = (process, process.ppid(), (info.rss, info.vms))
+    # A child in the moment between vfork and exec lives in its parent's memory.
+    own = [
+        (process, size[0])
+        for process, parent, size in found.values()
+        if parent not in found or found[parent][2] != size
+    ]
+    if len(own) < 2 or sys.platform != "linux":
+        return sum(rss for _, rss in own)
+    return sum(_proportional(process, rss) for process, rss in own)
 
 
 def _proportional(process: psutil.Process, rss: int) -> int:
@@ -59,7 +66,7 @@ def end(tree: Callable[[], list[psutil.Process]], grace: float) -> None:
         for process in asked:
             with suppress(psutil.NoSuchProcess):
                 process.terminate()
-        psutil.wait_procs(asked, timeout=grace)
+        _wait(asked, grace)
     # Who is killed may have had a child a moment before: look again until nobody is there.
     for _ in range(_ROUNDS):
         alive = [process for process in tree() if _runs(process)]
@@ -68,7 +75,14 @@ def end(tree: Callable[[], list[psutil.Process]], grace: float) -> None:
         for process in alive:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
-        psutil.wait_procs(alive, timeout=0.1)
+        _wait(alive, 0.1)
+
+
+def _wait(processes: list[psutil.Process], seconds: float) -> None:
+    """Wait for processes to end, and leave their exit codes to their parent."""
+    deadline = time.monotonic() + seconds
+    while any(map(_runs, processes)) and time.monotonic() < deadline:
+        time.sleep(_PAUSE)
 
 
 def _runs(process: psutil.Process) -> bool:

@@ -200,10 +200,11 @@ class Fresh:
         pid = self._running.pid
         found = _tree.descendants(pid)
         if self._running.returncode is None:
-            found.append(psutil.Process(pid))
+            with suppress(psutil.NoSuchProcess):
+                found.append(psutil.Process(pid))
         self._seen.update((process.pid, process) for process in found)
         self._seen = {pid: one for pid, one in self._seen.items() if one.is_running()}
-        return [one for one in self._seen.values() if one.pid != pid or one in found]
+        return list(self._seen.values())
 
     def close(self) -> None:
         """Kill the interpreter and its descendants."""

@@ -1,6 +1,9 @@
 """``ad benchmark run``: run an experiment, show how it goes, and who won."""
 
-from collections.abc import Mapping, Sequence
+import signal
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +50,7 @@ def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> int 
 @click.command(
     name="run",
     epilog="Exit status: 0 when at least one run of a named detector gave scores (with "
-    "--strict: when every one did), 1 otherwise, 130 after Ctrl-C.",
+    "--strict: when every one did), 1 otherwise, 130 after Ctrl-C or SIGTERM.",
 )
 @click.argument("experiment", type=FILE)
 @click.option(
@@ -148,7 +151,7 @@ def command(
     }
     wanted = _changed(read_experiment(experiment), changes)
     note(f"planning {wanted.name}: reading its data sets")
-    with Progress() as progress, get_registry().observe(progress):
+    with _stopped_cleanly(), Progress() as progress, get_registry().observe(progress):
         planned = plan(wanted)
         if limit is not None:
             planned = evolve(planned, tasks=planned.tasks[:limit])
@@ -187,6 +190,19 @@ def command(
         [wanted.output],
     )
     return status
+
+
+@contextmanager
+def _stopped_cleanly() -> Iterator[None]:
+    """Take SIGTERM for Ctrl-C: what runs is ended, what is done is kept."""
+    if threading.current_thread() is not threading.main_thread():  # only it may set handlers
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _changed(experiment: "Experiment", changes: Mapping[str, Any]) -> "Experiment":

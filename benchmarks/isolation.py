@@ -1,0 +1,76 @@
+"""What a process of its own costs a run: forked from a zygote, against a cold interpreter.
+
+The same run (a null baseline on a small set, so that the process is all there
+is to pay) is done by both ways in turn, and once in this process. Prints wall
+and CPU time of each, and the ratio, which is what other work on the machine
+leaves alone.
+
+    python benchmarks/isolation.py [--runs 20]
+"""
+
+import argparse
+import statistics
+import time
+
+import psutil
+
+from ad_core.benchmark import DetectorEntry, Experiment, execute, plan
+from ad_core.benchmark.isolation import Isolator, Limits
+
+LIMITS = Limits(threads=1)
+
+
+def cpu_time():
+    """Return the CPU seconds of this process, and of all that it started, so far."""
+    total = 0.0
+    for process in (psutil.Process(), *psutil.Process().children(recursive=True)):
+        times = process.cpu_times()
+        total += times.user + times.system + times.children_user + times.children_system
+    return total
+
+
+def timed(action):
+    """Return wall and CPU seconds of a call."""
+    wall, cpu = time.perf_counter(), cpu_time()
+    record = action().record
+    assert record.ok, record.error
+    return time.perf_counter() - wall, cpu_time() - cpu
+
+
+def main():
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--runs", type=int, default=20)
+    runs = parser.parse_args().runs
+    entry = DetectorEntry(name="random")
+    (task,) = plan(Experiment(datasets=("wine",), detectors=(entry,))).tasks
+    forked, cold = Isolator(1, fork=True), Isolator(1, fork=False)
+    ways = {
+        "in this process": lambda: execute(task),
+        "forked from a zygote": lambda: forked.run(task, LIMITS),
+        "cold interpreter": lambda: cold.run(task, LIMITS),
+    }
+    boot = timed(ways["forked from a zygote"])
+    print(f"{'first run, with its boot':25} {boot[0]:7.3f} s  CPU {boot[1]:7.3f} s")
+    times = {name: [] for name in ways}
+    for _ in range(runs):
+        for name, action in ways.items():
+            times[name].append(timed(action))
+    forked.close()
+    medians = {
+        name: [statistics.median(one) for one in zip(*values, strict=True)]
+        for name, values in times.items()
+    }
+    for name, (wall, cpu) in medians.items():
+        print(f"{name:25} {wall:7.3f} s  CPU {cpu:7.3f} s")
+    ratios = [
+        one / other
+        for one, other in zip(
+            medians["cold interpreter"], medians["forked from a zygote"], strict=True
+        )
+    ]
+    print(f"cold / forked: {ratios[0]:.0f} x wall, {ratios[1]:.0f} x CPU")
+
+
+if __name__ == "__main__":
+    main()

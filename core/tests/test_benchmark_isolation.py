@@ -1,0 +1,200 @@
+"""One run in a process of its own: the ways of starting it, limits, where it can be called."""
+
+import multiprocessing
+import signal
+import subprocess
+import sys
+import threading
+from importlib.metadata import distributions, entry_points
+
+import drill
+import psutil
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ad_core.benchmark import JoblibExecutor, plan, run, run_isolated
+from ad_core.benchmark._last import LastResult
+from ad_core.benchmark.isolation import Isolator, parse_memory, stop_on
+from ad_core.benchmark.isolation._tree import end, resident
+from ad_core.registry import Registry
+from ad_core.results import Limits, RunStore
+
+LIMITS = Limits(threads=1)
+LINUX = sys.platform == "linux"
+WAYS = [pytest.param(True, marks=pytest.mark.skipif(not LINUX, reason="forks")), False]
+
+
+@pytest.fixture
+def registry(site, monkeypatch):
+    drill.lay_out(site)
+    monkeypatch.syspath_prepend(site.path)
+    points = [
+        point for found in distributions(path=[str(site.path)]) for point in found.entry_points
+    ]
+    yield Registry([*entry_points(group="ad.plugins", name="core"), *points])
+    for module in site.modules:
+        sys.modules.pop(module, None)
+
+
+@pytest.fixture
+def tasks(registry):
+    """Return what plans tasks of the drill by name."""
+
+    def tasks(*names):
+        return {task.model: task for task in plan(drill.experiment(names), registry).tasks}
+
+    return tasks
+
+
+@pytest.fixture(params=WAYS, ids=["forked", "fresh"])
+def isolator(request):
+    isolator = Isolator(threads=1, fork=request.param)
+    yield isolator
+    isolator.close()
+
+
+BRIEF = ("Good", "Segfaults", "ExitsWith3", "Leaves", "AsksTooMuch", "Prints", "TooFew")
+
+
+def test_both_ways_of_starting_a_run_end_it_alike(isolator, tasks):
+    limits = Limits(memory=drill.MEMORY, threads=1)
+    for name, task in tasks(*BRIEF).items():
+        record = isolator.run(task, limits).record
+        found = (str(record.status), record.signal, record.exit_code)
+        assert found == drill.ENDS[name], record.error
+        assert drill.MESSAGES.get(name, "") in (record.error.message if record.error else "")
+
+
+@pytest.mark.skipif(not LINUX, reason="what is left is looked up in /proc")
+@pytest.mark.parametrize(("name", "status"), [("Parent", "timeout"), ("EatsInChildren", "oom")])
+def test_both_ways_end_a_tree_of_processes(isolator, tasks, tmp_path, monkeypatch, name, status):
+    monkeypatch.setenv(drill.MARK, str(tmp_path))
+    limits = Limits(timeout=1.0 if status == "timeout" else None, memory=drill.MEMORY, threads=1)
+    record = isolator.run(tasks(name)[name], limits).record
+    assert record.status == status, record.error
+    isolator.close()
+    assert drill.survivors(str(tmp_path)) == []
+
+
+def test_threads_are_bounded_and_what_is_in_force_is_recorded(isolator, tasks):
+    record = isolator.run(tasks("Good")["Good"], LIMITS).record
+    assert record.environment["OMP_NUM_THREADS"] == "1"
+    in_force = {name: n for name, n in record.environment.items() if name.endswith("_threads")}
+    assert in_force
+    assert {*in_force.values()} == {"1"}
+
+
+@pytest.mark.skipif(not LINUX, reason="forks")
+def test_a_worker_that_died_between_runs_is_replaced(tasks):
+    isolator, task = Isolator(1), tasks("Good")["Good"]
+    first = isolator.run(task, LIMITS)
+    zygote = psutil.Process(isolator._worker._process.pid)
+    assert isolator.run(task, LIMITS).record.ok
+    assert zygote.is_running()  # it served both
+    zygote.kill()
+    zygote.wait()
+    again = isolator.run(task, LIMITS)
+    isolator.close()
+    assert again.scores.scores.tolist() == first.scores.scores.tolist()
+
+
+@pytest.mark.skipif(not LINUX, reason="forks")
+def test_a_module_that_kills_who_imports_it_hurts_its_own_run_only(site, tasks, monkeypatch):
+    planned = tasks("Good", "random")
+    source = site.path / "drill_detectors.py"
+    source.write_text("import os\n\nos._exit(9)\n")
+    isolator = Isolator(1)
+    record = isolator.run(planned["Good"], LIMITS).record
+    assert (record.status, record.exit_code) == ("crash", 9)
+    assert isolator.run(planned["random"], LIMITS).record.ok
+    isolator.close()
+
+
+def test_stopping_ends_the_run_in_a_thread(tasks):
+    task, stop, caught = tasks("Hangs")["Hangs"], threading.Event(), []
+
+    def supervise():
+        stop_on(stop)
+        try:
+            run_isolated(task, LIMITS)
+        except KeyboardInterrupt as error:
+            caught.append(error)
+
+    thread = threading.Thread(target=supervise)
+    thread.start()
+    stop.set()
+    thread.join(timeout=60)
+    assert len(caught) == 1
+
+
+def test_a_run_can_be_isolated_in_a_daemonic_process(tasks):
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(1) as pool:  # its processes are daemonic: multiprocessing fails in them
+        good, dead = pool.starmap(
+            run_isolated, [(task, LIMITS) for task in tasks("Good", "ExitsWith3").values()]
+        )
+    assert good.record.ok
+    assert (dead.record.status, dead.record.exit_code) == ("crash", 3)
+
+
+def test_a_pool_of_joblib_survives_runs_that_crash(registry, tmp_path):
+    planned = plan(drill.experiment(("Good", "Segfaults", "ExitsWith3", "random")), registry)
+    summary = run(planned, RunStore(tmp_path / "runs"), JoblibExecutor(2), registry=registry)
+    assert summary.by_status == {"crash": 2, "ok": 2}
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("2GB", 2 * 10**9), ("512 MiB", 512 * 2**20), ("1.5kb", 1500), ("100B", 100), (4096, 4096)],
+)
+def test_sizes_are_read_as_people_write_them(text, size):
+    assert parse_memory(text) == size
+
+
+@pytest.mark.parametrize("value", ["2", "two GB", "GB", "-1GB", "1XB", "", "0B", 0, -5, True, 1.5])
+def test_what_is_no_size_is_refused(value):
+    with pytest.raises(ValueError, match="^must be a size such as 2GB or 512MiB, or a number"):
+        parse_memory(value)
+
+
+@given(st.text(max_size=12))
+def test_any_text_is_a_size_or_refused(text):
+    try:
+        size = parse_memory(text)
+    except ValueError:
+        return
+    assert size >= 1
+
+
+def test_the_last_result_is_kept_for_forks_until_another_is_asked_for(tmp_path):
+    calls = []
+
+    def double(value):
+        calls.append(value)
+        return 2 * value
+
+    with (tmp_path / "last").open("wb+") as file:
+        ones = [LastResult(double) for _ in range(3)]
+        for one in ones:
+            one.file = file
+        assert [one(4) for one in ones] == [8, 8, 8]
+        assert calls == [4]
+        assert (ones[0](5), ones[1](4), ones[2](5)) == (10, 8, 10)
+        assert calls == [4, 5]
+
+
+def test_memory_is_that_of_all_processes_of_a_tree():
+    code = "import time; kept = bytearray(b'x') * 50_000_000; print(flush=True); time.sleep(3600)"
+    children = [
+        subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) for _ in range(3)
+    ]
+    for child in children:
+        child.stdout.readline()
+    # Three of a kind, as large as one another to the byte.
+    assert resident(psutil.Process(child.pid) for child in children) > 150_000_000
+    end(lambda: [psutil.Process(child.pid) for child in children], grace=0)
+    assert [child.wait() for child in children] == [-signal.SIGKILL] * 3
+    for child in children:
+        child.stdout.close()
+    assert resident([]) == 0
