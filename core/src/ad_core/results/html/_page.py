@@ -147,7 +147,9 @@ def _facts(records: list[Record]) -> dict[str, dict[str, int]]:
         ),
     }
     for name in sorted({name for record in records for name in record.environment}):
-        found[name] = Counter(record.environment.get(name, "unset") for record in records)
+        found[name] = Counter(
+            record.environment[name] for record in records if name in record.environment
+        )
     for name in sorted({name for record in records for name in record.versions}):
         found[f"{name} version"] = Counter(
             record.versions[name] for record in records if name in record.versions
