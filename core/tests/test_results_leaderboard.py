@@ -366,3 +366,9 @@ def test_json_keeps_every_digit_and_names_the_cells():
 def test_notes_cannot_break_the_markdown_table():
     record = run("a|b", "x", 0.5)
     assert "| a\\|b |" in to_markdown(leaderboard([record]))
+
+
+def test_labels_cannot_bring_html_into_markdown():
+    text = to_markdown(leaderboard([run("<img src=x>", "<b>", None)]))
+    assert "<" not in text
+    assert "&lt;img src=x&gt; on &lt;b&gt;: one class only" in text

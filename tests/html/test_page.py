@@ -191,5 +191,7 @@ def test_a_table_has_no_file_and_a_folder_that_is_not_there_is_one_line(ad, fold
     target = tmp_path / "no" / "board.md"
     result = ad("leaderboard", folders[0], "--format", "md", "-o", target)
     assert result.status == 1
-    assert result.err.count("\n") == 1
-    assert "No such file or directory" in result.err
+    assert result.err == (
+        f"error: cannot write {target}: No such file or directory; "
+        "choose another file with --output\n"
+    )

@@ -118,7 +118,13 @@ def metric_of(name: str, records: "Iterable[Record]") -> _Metric:
 
 
 def _write(path: Path, text: str) -> None:
+    from ad_core.errors import ResultsError
     from ad_core.files import atomic_write
 
-    with atomic_write(path) as stream:
-        stream.write(text.encode())
+    try:
+        with atomic_write(path) as stream:
+            stream.write(text.encode())
+    except OSError as error:
+        raise ResultsError(
+            f"cannot write {path}: {error.strerror or error}; choose another file with --output"
+        ) from error

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from html import escape
 
 from attrs import asdict, frozen
 
@@ -129,4 +130,5 @@ def _line(cells: Iterable[str]) -> str:
 
 
 def _escaped(text: str) -> str:
-    return " ".join(text.replace("|", "\\|").split())
+    """Return a text that Markdown shows as it is: no cell ends in it, no HTML begins."""
+    return " ".join(escape(text, quote=False).replace("|", "\\|").split())
