@@ -235,6 +235,13 @@ def startup(session: nox.Session) -> None:
 
 
 @nox.session
+def reproduce(session: nox.Session) -> None:
+    """Run ADBench's detectors by its published protocol, and write docs/reproduction.*."""
+    install(session, *editable_parts())
+    session.run("python", "benchmarks/reproduce_adbench.py", *session.posargs)
+
+
+@nox.session
 def mutation(session: nox.Session) -> None:
     """Change the code one place at a time; a change that no test notices must be explained."""
     install(session, *editable_parts(), *group("test"), *group("mutation"))

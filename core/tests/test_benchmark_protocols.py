@@ -1,6 +1,7 @@
 """Protocols: what a data set becomes, which seeds are set, and what is put back."""
 
 import importlib
+import json
 import random
 import sys
 from importlib.metadata import entry_points
@@ -252,3 +253,22 @@ def test_adbench_refuses_what_it_is_not_for(things, spec, message):
     protocol = get_protocol("adbench-2022")
     with protocol.around(), pytest.raises(DatasetError, match=f"table: .*{message}"):
         protocol.parts(spec, 1)
+
+
+def test_the_command_lists_protocols_and_the_steps_of_one(ad):
+    listed = ad("benchmark", "protocols").out
+    steps = ad("benchmark", "protocols", "adbench-2022").out
+    for one in PROTOCOLS:
+        assert one.full_name in listed
+        assert one.summary in listed
+    for place, step in enumerate(get_protocol("adbench-2022").steps, start=1):
+        assert f"{place}. {step}\n" in steps
+
+
+def test_the_command_can_answer_in_json_and_with_the_nearest_name(ad):
+    (found,) = json.loads(ad("benchmark", "protocols", "holdout", "--json").out)
+    assert (found["name"], found["version"], found["default"]) == ("holdout", 2, True)
+    assert len(json.loads(ad("benchmark", "protocols", "--json").out)) == len(PROTOCOLS)
+    wrong = ad("benchmark", "protocols", "holdut")
+    assert wrong.status == 1
+    assert wrong.err.startswith("error: no protocol is called 'holdut'; did you mean holdout")

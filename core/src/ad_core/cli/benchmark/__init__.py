@@ -14,6 +14,7 @@ COMMANDS = {
     "compare": "ad_core.cli.benchmark.compare",
     "reproduce": "ad_core.cli.benchmark.reproduce",
     "verify": "ad_core.cli.benchmark.verify",
+    "protocols": "ad_core.cli.benchmark.protocols",
 }
 """Name of each command, and its module."""
 
