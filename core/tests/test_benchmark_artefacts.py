@@ -72,8 +72,30 @@ def test_the_command_leaves_leaderboards_that_say_what_ad_leaderboard_says(ad, t
         kept = (folder / f"leaderboard.{ending}").read_text()
         assert kept == ad("leaderboard", folder, "--format", layout).out
     assert {one.name for one in folder.glob("[!.]*") if len(one.stem) < 64} == {
-        "config.json", "environment.json", "leaderboard.json", "leaderboard.md",
+        "config.json", "environment.json", "leaderboard.json", "leaderboard.md", "leaderboard.html",
     }  # fmt: skip
+
+
+def test_the_page_is_the_one_of_ad_leaderboard(ad, tmp_path):
+    path, folder = tmp_path / "trial.yaml", tmp_path / "runs"
+    path.write_text("detectors: [random]\ndatasets: [wine]\n")
+    ad("benchmark", path, "-o", folder)
+    page = ad("leaderboard", folder, "--format", "html").out
+    assert (folder / "leaderboard.html").read_text() == page
+
+
+def test_without_the_extra_there_is_no_page_and_one_line_says_how_to_get_it(
+    ad, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("ad_core.results.html.find_spec", lambda name: None)
+    path, folder = tmp_path / "trial.yaml", tmp_path / "runs"
+    path.write_text("detectors: [random]\ndatasets: [wine]\n")
+    result = ad("benchmark", path, "-o", folder)
+    assert result.status == 0
+    assert not (folder / "leaderboard.html").exists()
+    said = [line for line in result.err.splitlines() if "leaderboard.html" in line]
+    assert len(said) == 1
+    assert said[0].endswith("pip install 'ad-core[report]'")
 
 
 def test_every_artefact_fits_its_schema(store):

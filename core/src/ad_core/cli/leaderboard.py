@@ -11,8 +11,9 @@ from ad_core.registry import get_registry, unknown_name
 
 if TYPE_CHECKING:
     from ad_core.results import Record
+    from ad_core.spec import MetricSpec
 
-__all__ = ["command", "metric_of"]
+__all__ = ["command", "metric_of", "page_of"]
 
 
 @click.command(name="leaderboard")
@@ -48,7 +49,7 @@ def command(*, results: tuple[Path, ...], layout: str, metric: str, output: Path
     """
     from ad_core.cli._board import print_board
     from ad_core.cli._output import note, on_terminal
-    from ad_core.results import leaderboard, to_html, to_json, to_markdown
+    from ad_core.results import leaderboard, to_json, to_markdown
 
     if layout == "table" and output is not None:
         raise click.UsageError("a table is for the terminal; for a file add --format md or html")
@@ -57,12 +58,7 @@ def command(*, results: tuple[Path, ...], layout: str, metric: str, output: Path
     records = _records(results)
     wanted = metric_of(metric, records)
     if layout == "html":
-        others = [metric_of(other, records) for other in _known(records)]
-        text = to_html(
-            records,
-            {one.name: one.higher_is_better for one in (wanted, *others)},
-            oracles={one.name for one in others if one.oracle},
-        )
+        text = page_of(records, wanted)
     else:
         board = leaderboard(
             records,
@@ -79,6 +75,19 @@ def command(*, results: tuple[Path, ...], layout: str, metric: str, output: Path
     else:
         _write(output, text)
         note(f"wrote {output}")
+
+
+def page_of(records: "Iterable[Record]", wanted: "_Metric | MetricSpec") -> str:
+    """Return the page with a board for each metric of the records, that of `wanted` first."""
+    from ad_core.results import to_html
+
+    given = list(records)
+    others = [metric_of(other, given) for other in _known(given)]
+    return to_html(
+        given,
+        {one.name: one.higher_is_better for one in (wanted, *others)},
+        oracles={one.name for one in others if one.oracle},
+    )
 
 
 def _records(folders: Sequence[Path]) -> "list[Record]":

@@ -5,6 +5,7 @@ from ad_core.results._artefacts import (
     read_artefact,
     write_artefact,
     write_leaderboards,
+    write_page,
 )
 from ad_core.results._board import Board, Cell, Row, Tests
 from ad_core.results._compare import Comparison, compare
@@ -73,4 +74,5 @@ __all__ = [
     "verify",
     "write_artefact",
     "write_leaderboards",
+    "write_page",
 ]

@@ -12,7 +12,7 @@ from ad_core.results._render import to_json, to_markdown
 from ad_core.results._schema import Kind, load_schema, validate
 from ad_core.results._store import read_records
 
-__all__ = ["ARTEFACTS", "read_artefact", "write_artefact", "write_leaderboards"]
+__all__ = ["ARTEFACTS", "read_artefact", "write_artefact", "write_leaderboards", "write_page"]
 
 ARTEFACTS = (Kind.CONFIG, Kind.ENVIRONMENT, Kind.LEADERBOARD)
 """The kinds of which a folder holds one file, ``<kind>.json``."""
@@ -92,6 +92,19 @@ def write_leaderboards(
     for target, content in texts.items():
         _write(target, content)
     return tuple(texts)
+
+
+def write_page(folder: str | PathLike[str], text: str) -> Path:
+    """Write ``leaderboard.html``; see `to_html` for its text.
+
+    Raises
+    ------
+    ResultsError
+        The folder cannot be written.
+    """
+    path = Path(folder) / "leaderboard.html"
+    _write(path, text)
+    return path
 
 
 def _write(path: Path, text: str) -> None:

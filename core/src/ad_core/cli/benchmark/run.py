@@ -14,6 +14,7 @@ from ad_core.cli._options import FILE, json_option
 if TYPE_CHECKING:
     from ad_core.benchmark import Experiment
     from ad_core.results import Status
+    from ad_core.spec import MetricSpec
 
 __all__ = ["command"]
 
@@ -175,6 +176,8 @@ def command(
         # With --force it would start from the beginning.
         note(f"interrupted; go on with: {again(ctx, but=('force',))}")
         return INTERRUPTED
+    if summary.n_done:
+        _keep_page(wanted.output, ranked_by)
     n_ok = sum(one.ok and one.model not in planned.added for one in progress.records)
     status = 1 if not n_ok or (strict and summary.n_failed) else 0
     if as_json:
@@ -203,6 +206,18 @@ def _stopped_cleanly() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _keep_page(folder: Path, ranked_by: "MetricSpec") -> None:
+    from ad_core.cli._output import note
+    from ad_core.cli.leaderboard import page_of
+    from ad_core.errors import BackendMissingError
+    from ad_core.results import read_records, write_page
+
+    try:
+        write_page(folder, page_of(read_records(folder), ranked_by))
+    except BackendMissingError as error:
+        note(f"leaderboard.html is not written: {error}")
 
 
 def _changed(experiment: "Experiment", changes: Mapping[str, Any]) -> "Experiment":
