@@ -167,6 +167,14 @@ def test_the_heat_map_is_one_stop_and_arrows_walk_in_it(visit):
     assert "roc_auc" in tab.locator("#runs-body").text_content()
 
 
+def test_the_stop_of_a_filtered_heat_map_is_in_what_is_left(visit):
+    tab = visit()
+    tab.locator("input[data-rows=heat-0]").fill("set_03")
+    (stop,) = tab.locator("#heat-0 button[tabindex='0']").all()
+    assert stop.is_visible()
+    assert stop.get_attribute("data-cell").endswith("-3")
+
+
 def test_two_hundred_detectors_on_sixty_data_sets(visit, made, tmp_path):
     from ad_core.results import to_html
 

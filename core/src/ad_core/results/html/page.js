@@ -46,6 +46,28 @@
     button.addEventListener("click", () => sort(button.closest("th")));
   });
 
+  // -- the heat map by keyboard: one stop for Tab, arrows inside ---------------------------
+  const stop = (table, button) => {
+    all('td button[tabindex="0"]', table).forEach((one) => one.setAttribute("tabindex", "-1"));
+    button?.setAttribute("tabindex", "0");
+  };
+  const enter = (table, row) => stop(table, row?.querySelector("td button"));
+  all("table.heat").forEach((table) => {
+    table.addEventListener("keydown", (event) => {
+      const steps = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] };
+      const step = steps[event.key];
+      const cell = event.target.closest("td");
+      if (!step || !cell) return;
+      const rows = [...table.tBodies[0].rows].filter((row) => !row.hidden);
+      const row = rows[rows.indexOf(cell.parentNode) + step[0]];
+      const button = row?.cells[cell.cellIndex + step[1]]?.querySelector("button");
+      if (!button) return;
+      event.preventDefault();
+      stop(table, button);
+      button.focus();
+    });
+  });
+
   // -- filtering ---------------------------------------------------------------------------
   const filter = (input) => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -57,6 +79,7 @@
       row.hidden = !words.every((word) => text.includes(word));
       shown += !row.hidden;
     }
+    if (heat) enter(table, [...table.tBodies[0].rows].find((row) => !row.hidden));
     const none = table.closest("section").querySelector(".none");
     if (none) none.hidden = shown > 0;
   };
@@ -114,24 +137,5 @@
     const button = event.target.closest("button[data-cell]");
     if (button) open(button.dataset.cell);
     else if (event.target === dialog) dialog.close();
-  });
-
-  // -- the heat map by keyboard: one stop for Tab, arrows inside ---------------------------
-  all("table.heat").forEach((table) => {
-    table.querySelector("td button")?.setAttribute("tabindex", "0");
-    table.addEventListener("keydown", (event) => {
-      const steps = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] };
-      const step = steps[event.key];
-      const cell = event.target.closest("td");
-      if (!step || !cell) return;
-      const rows = [...table.tBodies[0].rows].filter((row) => !row.hidden);
-      const row = rows[rows.indexOf(cell.parentNode) + step[0]];
-      const button = row?.cells[cell.cellIndex + step[1]]?.querySelector("button");
-      if (!button) return;
-      event.preventDefault();
-      all('td button[tabindex="0"]', table).forEach((one) => one.setAttribute("tabindex", "-1"));
-      button.setAttribute("tabindex", "0");
-      button.focus();
-    });
   });
 })();
