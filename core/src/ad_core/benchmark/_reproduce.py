@@ -56,7 +56,9 @@ def find_run(store: RunStore, prefix: str) -> Record:
         shown = ", ".join(key[:12] for key in keys[:5])
         found = f"{len(keys)} do: {shown}{' …' if len(keys) > 5 else ''}; give more of it"
         remedy = "see: ad benchmark collect" if not keys else found
-        raise ResultsError(f"no single run in {store.folder} has a key in {prefix!r}; {remedy}")
+        raise ResultsError(
+            f"no single run in {store.folder} has a key that begins with {prefix!r}; {remedy}"
+        )
     record = store.find(keys[0])
     assert record is not None
     return record

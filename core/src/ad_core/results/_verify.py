@@ -54,7 +54,7 @@ def _runs(store: RunStore) -> Iterator[Fault]:
             record = store.find(path.stem)
             found = None if record is None else _scores(store, record)
         except ResultsError as error:
-            found = Fault(file=path.name, fault=str(error), remedy=f"delete it and {_AGAIN}")
+            found = _fault(path.name, error)
         if found is not None:
             yield found
 
@@ -66,11 +66,19 @@ def _scores(store: RunStore, record: Record) -> Fault | None:
     try:
         kept = store.scores(record)
     except ResultsError as error:
-        return Fault(file=f"{record.key}.npz", fault=str(error), remedy=remedy)
+        return _fault(f"{record.key}.npz", error)
     if len(kept.scores) != record.n_test:
         fault = f"holds {len(kept.scores)} scores, the record says {record.n_test}"
         return Fault(file=f"{record.key}.npz", fault=fault, remedy=remedy)
     return None
+
+
+def _fault(file: str, error: ResultsError) -> Fault:
+    """Part a message from the remedy that it may end with."""
+    fault, _, remedy = str(error).rpartition("; ")
+    if remedy.startswith(("delete ", "restore ")):
+        return Fault(file=file, fault=fault, remedy=remedy)
+    return Fault(file=file, fault=str(error), remedy=f"delete it and {_AGAIN}")
 
 
 def _artefacts(folder: Path) -> Iterator[Fault]:
@@ -78,7 +86,7 @@ def _artefacts(folder: Path) -> Iterator[Fault]:
         try:
             read_artefact(folder, kind)
         except ResultsError as error:
-            yield Fault(file=f"{kind}.json", fault=str(error), remedy=f"delete it and {_AGAIN}")
+            yield _fault(f"{kind}.json", error)
 
 
 def _strays(store: RunStore) -> Iterator[Fault]:
