@@ -343,6 +343,9 @@ def main() -> int:
     except AdError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("interrupted; the same command goes on from here", file=sys.stderr)
+        return 130
     found = cells(runs, published)
     if not given.sets:
         write_csv(found, DOCS / "reproduction.csv")
