@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 LEAST_DATASETS = 10
-"""Below this number of data sets no p-values are given: the tests have no power there."""
+"""Below this number of data sets no p-values are given: the tests have too little power there."""
 _DRAWS = 10_000
 _COVERAGE = 0.95
 _MOST_EXACT = 50
