@@ -251,7 +251,7 @@ def check(store: RunStore, reference: RunStore) -> None:
         pairs = zip(found, expected, strict=True)
         assert all(wanted in (..., one) for one, wanted in pairs), (name, found, record.error)
         assert (record.isolation, record.limits.memory) == (Isolation.PROCESS, MEMORY)
-        assert record.peak_rss > 0
+        assert name == "Patricide" or record.peak_rss > 0  # it may be gone before it is seen
         if name in MESSAGES:
             assert MESSAGES[name] in record.error.message
     assert records["EatsInChildren"].peak_rss > MEMORY

@@ -137,7 +137,7 @@ class Record:
         code; None where there was none, or the run had no process of its own.
     peak_rss
         Bytes of resident memory of the run's processes together at their highest,
-        as seen from outside; None without a process of its own.
+        as seen from outside; None without a process of its own, or one gone unseen.
     started_at, finished_at
         UTC, ISO 8601.
     versions, environment, hardware

@@ -29,7 +29,9 @@ from ad_core.results import Limits, Status
 __all__ = ["Isolator", "WorkerLostError", "run_isolated", "stop_on"]
 
 TICK = 0.03
-"""Seconds between two looks at a run."""
+"""Seconds between two looks at a run whose memory is limited."""
+IDLE = 0.2
+"""Seconds between two looks at any other."""
 SHARE = 10
 """Looking takes at most one part in so many of the supervisor's time."""
 GRACE = 1.0
@@ -120,7 +122,8 @@ class _Watch:
     stop: threading.Event | None
 
     def ending(self) -> Ending:
-        peak, pause = 0, TICK
+        tick = IDLE if self.limits.memory is None else TICK
+        peak, pause = 0, tick
         deadline: float | None = None
         tree: list[psutil.Process] = []
         boot = time.monotonic() + BOOT
@@ -137,7 +140,7 @@ class _Watch:
                 return self._ended(Status.OOM, peak)
             if deadline is not None and begin > deadline:
                 return self._ended(Status.TIMEOUT, peak)
-            pause = max(TICK, SHARE * (time.monotonic() - begin))
+            pause = max(tick, SHARE * (time.monotonic() - begin))
         if exit_.code is None:
             # Who would have known the others is gone: these are the ones last seen.
             _tree.end(lambda: [one for one in tree if one.is_running()], grace=0)

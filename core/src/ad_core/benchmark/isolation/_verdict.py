@@ -28,7 +28,8 @@ class Ending:
     cause
         `timeout` or `oom` when the supervisor ended it; None when it ended by itself.
     peak_rss
-        Bytes of resident memory of its processes together at their highest.
+        Bytes of resident memory of its processes together at their highest; 0 when it was
+        gone before it was looked at.
     output
         The end of what it printed.
     result
@@ -71,7 +72,7 @@ def _observed(record: Record, limits: Limits, ending: Ending) -> Record:
         record,
         signal=_signal(code),
         exit_code=code if code is not None and code >= 0 else None,
-        peak_rss=ending.peak_rss,
+        peak_rss=ending.peak_rss or None,
     )
 
 

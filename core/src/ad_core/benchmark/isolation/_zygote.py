@@ -38,7 +38,7 @@ GRACE = 0.5
 
 _ALWAYS = (
     *("numpy", "scipy.stats", "sklearn.base", "sklearn.neighbors", "threadpoolctl"),
-    *("docstring_parser", "jsonschema"),
+    *("docstring_parser", "jsonschema", "ad_core.metrics._ranking", "ad_core.metrics._thresholds"),
 )
 
 
@@ -73,6 +73,11 @@ class _Zygote:
         _measure.hardware()
         _measure.environment()
         _measure.pools()
+        # scikit-learn looks for thread pools at its first use, longer than many a fit takes.
+        with suppress(ImportError):
+            from sklearn.utils.parallel import _get_threadpool_controller
+
+            _get_threadpool_controller()
         gc.collect()
         gc.freeze()  # the collector of a child then leaves shared pages alone
 
