@@ -220,7 +220,7 @@ def test_limits_are_kept_to_and_messages_name_the_option(ad, experiment, tmp_pat
     result = ad("benchmark", experiment(text), "-o", folder, "--timeout", "5", "--memory", "4GB")
     assert result.status == 0, result.err
     assert "1 timeout" in result.out
-    assert "slow on wine exceeded 5 s; raise it with --timeout or timeout:" in result.err
+    assert "exceeded 5 s; raise it with --timeout or timeout:" in result.err
     records = [json.loads(path.read_text()) for path in folder.glob(RECORDS)]
     (slow,) = [record for record in records if record["model"] == "slow"]
     assert (slow["isolation"], slow["signal"], slow["exit_code"]) == ("process", "SIGTERM", None)
