@@ -3,11 +3,15 @@
 import hashlib
 from typing import ClassVar
 
+import numpy as np
+
 from ad_core.benchmark.protocols._run_protocol import Content, RunProtocol, scaled_on_train
-from ad_core.data import Dataset, load_parts
+from ad_core.data import Dataset, Rows, load_parts
 from ad_core.spec import DataKind, DatasetSpec
 
-__all__ = ["Holdout", "data_seed"]
+__all__ = ["Holdout", "Holdout10k", "data_seed"]
+
+_MOST_TRAIN, _MOST_TEST = 7000, 3000
 
 
 def data_seed(dataset: str, seed: int) -> int:
@@ -58,8 +62,48 @@ class Holdout(RunProtocol):
 
     def parts(self, spec: DatasetSpec, data_seed: int) -> tuple[Dataset, Dataset]:
         """Load both parts, and scale them where they are tables."""
-        train, test = load_parts(spec, data_seed)
+        train, test = self._loaded(spec, data_seed)
         return scaled_on_train(train, test) if spec.data is DataKind.TABULAR else (train, test)
+
+    def _loaded(self, spec: DatasetSpec, data_seed: int) -> tuple[Dataset, Dataset]:
+        return load_parts(spec, data_seed)
 
     def before_fit(self, seed: int) -> None:
         """Do nothing: the detector's seed is among its arguments."""
+
+
+class Holdout10k(Holdout):
+    """`Holdout` on a sample of large tables, so that slow detectors come to an end."""
+
+    name: ClassVar[str] = "holdout-10k"
+    version: ClassVar[int] = 1
+    summary: ClassVar[str] = "holdout, with at most 10,000 rows of each table"
+    steps: ClassVar[tuple[str, ...]] = (
+        Holdout.steps[0],
+        (
+            f"Draw: of a table's train part at most {_MOST_TRAIN:,} rows and of its test part at "
+            f"most {_MOST_TEST:,}, without replacement, stratified by label, with the seed of the "
+            "split."
+        ),
+        *Holdout.steps[1:],
+    )
+
+    def _loaded(self, spec: DatasetSpec, data_seed: int) -> tuple[Dataset, Dataset]:
+        train, test = super()._loaded(spec, data_seed)
+        if spec.data is not DataKind.TABULAR:
+            return train, test
+        return _drawn(train, _MOST_TRAIN, data_seed), _drawn(test, _MOST_TEST, data_seed)
+
+
+def _drawn(part: Dataset, most: int, seed: int) -> Dataset:
+    from sklearn.model_selection import train_test_split
+
+    if part.n_samples <= most:
+        return part
+    rows, _ = train_test_split(
+        np.arange(part.n_samples), train_size=most, stratify=part.y, random_state=seed
+    )
+    y = None if part.y is None else part.y[rows]
+    return Dataset.of(
+        Rows(part.X[rows], y, part.feature_names), spec=part.spec, split=part.split, seed=part.seed
+    )

@@ -1,13 +1,13 @@
 """The protocols by name."""
 
 from ad_core.benchmark.protocols._adbench import ADBench2022, ADBench2022Unscaled
-from ad_core.benchmark.protocols._holdout import Holdout
+from ad_core.benchmark.protocols._holdout import Holdout, Holdout10k
 from ad_core.benchmark.protocols._run_protocol import RunProtocol
 from ad_core.registry import unknown_name
 
 __all__ = ["DEFAULT", "PROTOCOLS", "get_protocol"]
 
-PROTOCOLS: tuple[RunProtocol, ...] = (Holdout(), ADBench2022(), ADBench2022Unscaled())
+PROTOCOLS: tuple[RunProtocol, ...] = (Holdout(), Holdout10k(), ADBench2022(), ADBench2022Unscaled())
 DEFAULT = PROTOCOLS[0]
 
 
