@@ -242,6 +242,13 @@ def reproduce(session: nox.Session) -> None:
 
 
 @nox.session
+def board(session: nox.Session) -> None:
+    """Run every unsupervised detector for tables on every set at hand; write docs/board.*."""
+    install(session, *editable_parts())
+    session.run("python", "benchmarks/board.py", *session.posargs)
+
+
+@nox.session
 def mutation(session: nox.Session) -> None:
     """Change the code one place at a time; a change that no test notices must be explained."""
     install(session, *editable_parts(), *group("test"), *group("mutation"))

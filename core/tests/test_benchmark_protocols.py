@@ -117,6 +117,7 @@ def task(protocol, target="Drawing", *, dataset=None, seed=0):
 def test_a_protocol_is_found_by_its_name_and_by_its_version():
     assert [one.full_name for one in PROTOCOLS] == [
         "holdout/2",
+        "holdout-10k/1",
         "adbench-2022/1",
         "adbench-2022-unscaled/1",
     ]
@@ -129,11 +130,11 @@ def test_a_protocol_is_found_by_its_name_and_by_its_version():
     [
         ("holdut", "no protocol is called 'holdut'; did you mean holdout "),
         ("holdout/1", "no protocol is called 'holdout/1'; did you mean holdout/2 "),
-        ("zzz", "no protocol is called 'zzz'; there are holdout/2, adbench-2022/1, "),
+        ("zzz", "no protocol is called 'zzz'; there are holdout/2, holdout-10k/1, "),
     ],
 )
 def test_a_wrong_name_gets_the_nearest_ones_and_the_list(name, message):
-    with pytest.raises(UnknownNameError, match="there are holdout/2, adbench-2022/1, ") as caught:
+    with pytest.raises(UnknownNameError, match="there are holdout/2, holdout-10k/1, ") as caught:
         get_protocol(name)
     assert str(caught.value).startswith(message)
 
@@ -167,6 +168,18 @@ def test_holdout_splits_first_and_scales_by_the_train_part(things):
     assert np.ptp(np.concatenate([train.X, test.X]), axis=0).max() > 1
     assert len({*raw_train.X[:, 1], *raw_test.X[:, 1]}) == 300
     assert train.y.tolist() == raw_train.y.tolist()
+
+
+def test_holdout_10k_draws_from_large_tables_only_and_never_a_row_twice(things):
+    capped, whole = get_protocol("holdout-10k"), get_protocol("holdout")
+    large, small = table(n=20_000), table(n=1500)
+    train, test = capped.parts(large, 5)
+    assert (train.n_samples, test.n_samples) == (7000, 3000)
+    assert len(np.unique(np.vstack([train.X, test.X]), axis=0)) == 10_000
+    assert train.anomaly_ratio == pytest.approx(whole.parts(large, 5)[0].anomaly_ratio, abs=1e-3)
+    assert (train.X.min(), train.X.max()) == (0.0, 1.0)
+    for one, same in zip(capped.parts(small, 5), whole.parts(small, 5), strict=True):
+        assert one.sha256 == same.sha256
 
 
 def test_holdout_leaves_series_as_they_are(things):
