@@ -15,14 +15,15 @@ FRAMEWORK = [
     f"contracts/tests/test_{name}.py"
     for name in ("applies", "cases", "expect", "reproduction", "run", "table")
 ]
-SUITE = ("applies", "checks", "hardware", "specs")
+SUITE = ("applies", "checks", "specs")
 
 
 def tests_of_checks(module: Path) -> list[str]:
     """Return the tests of the checks that a module defines."""
     names = re.findall(r"^@check\([^@]*?^def (\w+)\(", module.read_text(), flags=re.MULTILINE)
     words = " or ".join([*names, "test_applies", f"test_{module.stem}"])
-    return [*(f"contracts/tests/test_{name}.py" for name in SUITE), "-k", words]
+    files = [f"contracts/tests/test_{name}.py" for name in (*SUITE, module.stem)]
+    return [*(name for name in files if (ROOT / name).exists()), "-k", words]
 
 
 CHECKS = sorted((ROOT / "contracts/src/ad_contracts/checks").glob("[!_]*.py"))

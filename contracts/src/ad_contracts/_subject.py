@@ -11,10 +11,10 @@ from ad_contracts._scenario import Sample
 from ad_contracts.expect import NotHere, violation
 from ad_core.data import MIRROR_VARIABLE, Dataset, cache_folder, find_file, load_spec
 from ad_core.detector import BaseDetector
-from ad_core.errors import DownloadError
+from ad_core.errors import DownloadError, IntegrityError
 from ad_core.load import Parameter, build, import_target, parameters
 from ad_core.registry import Entry, get_registry
-from ad_core.spec import DatasetSpec, DetectorSpec, MetricSpec
+from ad_core.spec import DatasetSpec, DetectorSpec, MetricSpec, RemoteFile
 
 __all__ = ["DatasetSubject", "DetectorSubject", "MetricSubject", "Subject", "not_at_hand"]
 
@@ -107,7 +107,7 @@ class DatasetSubject:
             try:
                 dataset = load_spec(self.spec, split, seed)
             except Exception as error:
-                absent = [one.path for one in self.spec.files if find_file(one) is None]
+                absent = [one.path for one in self.spec.files if _is_absent(one)]
                 if absent and (asked or isinstance(error, DownloadError)):
                     raise NotHere(not_at_hand(absent[0])) from error
                 if not asked:
@@ -124,6 +124,14 @@ class DatasetSubject:
         if dataset.X.nbytes <= KEPT:
             self._loaded[split] = dataset
         return dataset
+
+
+def _is_absent(file: RemoteFile) -> bool:
+    """Whether no copy of a file is here, not even a damaged one."""
+    try:
+        return find_file(file) is None
+    except IntegrityError:
+        return False
 
 
 @define(eq=False)

@@ -64,10 +64,10 @@ class ClonesShallowly(Weighted):
         return self.from_spec(self._spec, self.get_params())
 
 
-@caught("clone_copies_what_can_change", r"expected weights to be \[.*\] in a clone, got None")
-class ClonesWithoutWeights(Weighted):
+@caught("clone_copies_what_can_change", r"expected weights to be \[.*\] in a clone, got \[9.0\]")
+class ClonesOtherWeights(Weighted):
     def clone(self):
-        return self.from_spec(self._spec, {**self.get_params(), "weights": None})
+        return self.from_spec(self._spec, {**self.get_params(), "weights": [9.0]})
 
 
 @caught(

@@ -12,6 +12,7 @@ import reference
 from attrs import evolve
 
 from ad_core.data import Parts, Rows
+from ad_core.errors import IntegrityError
 from ad_core.spec import DatasetSpec
 from broken import Broken
 
@@ -68,6 +69,17 @@ def turns_the_series(spec, seed):
     return Rows(np.roll(parts.test.X, turn, axis=0), np.roll(parts.test.y, turn))
 
 
+def shuffles_its_start(spec, seed):
+    parts = reference.beats(spec, seed)
+    order = np.r_[np.random.default_rng().permutation(10), 10 : len(parts.test.X)]
+    return Rows(parts.test.X[order], parts.test.y[order])
+
+
+def labels_at_random(spec, seed):
+    X, y = reference.cloud(spec, seed)
+    return X, np.random.default_rng().permutation(y)
+
+
 def loses_a_row_at_each_call(spec, seed):
     parts = reference.beats(spec, seed)
     rows = slice(next(CALLS) % 50, None)
@@ -118,6 +130,22 @@ def calls_home_in_secret(spec, seed):
 def reads_unverified(spec, _seed):
     content = Path(os.environ["AD_DATA_MIRROR"], spec.files[0].path).read_bytes()
     return reference.labelled(np.random.default_rng(len(content)).normal(size=(60, 2)))
+
+
+def trips_over_damage(spec, _seed):
+    with np.load(Path(os.environ["AD_DATA_MIRROR"], spec.files[0].path)) as arrays:
+        return arrays["X"], arrays["y"]
+
+
+def refuses_every_file(spec, _seed):
+    raise IntegrityError(f"{spec.files[0].path} is damaged")
+
+
+def refuses_without_a_name(spec, seed):
+    try:
+        return reference.points(spec, seed)
+    except IntegrityError:
+        raise IntegrityError("a file is damaged") from None
 
 
 FILE = reference.POINTS.files[0]
@@ -204,12 +232,12 @@ BROKEN = [
     broken(
         "loads_the_same_again",
         loaded_by(labels_every_other_call, like=reference.BEATS, n_samples=None),
-        "expected labels at both loads, or at none, got",
+        "expected labels at both loads, or at none, got <Dataset",
     ),
     broken(
         "loads_the_same_elsewhere",
         loaded_by(seeds_by_name),
-        r"expected train and test with the hashes \['\w{64}', '\w{64}'\] in a new process",
+        r"expected train and test with the hashes \['\w{64}', '\w{64}'\] in a new process, too, got \['",
     ),
     broken(
         "is_split_completely",
@@ -220,6 +248,16 @@ BROKEN = [
         "is_split_completely",
         loaded_by(turns_the_series, like=reference.BEATS),
         "expected train and test to make up the whole, got .* rows that are others",
+    ),
+    broken(
+        "is_split_completely",
+        loaded_by(shuffles_its_start, like=reference.BEATS),
+        "expected train and test to make up the whole, got .* rows that are others",
+    ),
+    broken(
+        "is_split_completely",
+        loaded_by(labels_at_random),
+        "expected train and test to make up the whole, got .* of 60 rows that are others",
     ),
     broken(
         "is_split_completely",
@@ -286,5 +324,20 @@ BROKEN = [
         "refuses_damaged_files",
         loaded_by(reads_unverified, like=reference.POINTS),
         "expected IntegrityError when one byte of points.npz is another, got no error",
+    ),
+    broken(
+        "refuses_damaged_files",
+        loaded_by(trips_over_damage, like=reference.POINTS),
+        "expected IntegrityError when one byte of points.npz is another, got BadZipFile",
+    ),
+    broken(
+        "refuses_damaged_files",
+        loaded_by(refuses_every_file, like=reference.POINTS),
+        "expected no error, got IntegrityError: .* is damaged",
+    ),
+    broken(
+        "refuses_damaged_files",
+        loaded_by(refuses_without_a_name, like=reference.POINTS),
+        "naming 'points.npz', got the message",
     ),
 ]

@@ -55,6 +55,10 @@ def manifest(path):
     return found if isinstance(found, dict) else {}
 
 
+def named(path):
+    return manifest(path).get("detector", {}).get("name")
+
+
 def members(path):
     return (
         {info.filename: info for info in zipfile.ZipFile(path).infolist()} if is_zip(path) else {}
@@ -127,12 +131,12 @@ CARELESS = [
     (
         "tampered_files_are_refused",
         "has another layout in its manifest",
-        lambda path: (manifest(path).get("layout") or {}).get("n_features") == 999,
+        lambda path: manifest(path).get("layout") == {"n_features": 999, "names": None},
     ),
     (
         "tampered_files_are_refused",
         "has another detector in its manifest",
-        lambda path: "no_such_plugin" in str(manifest(path).get("detector")),
+        lambda path: named(path) == "no_such_plugin/no_such_detector",
     ),
     (
         "tampered_files_are_refused",
@@ -152,7 +156,7 @@ CARELESS = [
     (
         "tampered_files_are_refused",
         "names another class",
-        lambda path: "os:system" in str(manifest(path).get("detector")),
+        lambda path: manifest(path).get("detector") == {"name": None, "class": "os:system"},
     ),
     (
         "tampered_files_are_refused",
@@ -227,6 +231,26 @@ class DoesNotSayWhich(Mahalanobis):
             raise SavedDetectorError("damaged") from None
 
 
+@caught("other_files_are_refused", "is a pickle, naming 'pickle', got the message '.* damaged'")
+class DoesNotSayPickle(Mahalanobis):
+    @classmethod
+    def load(cls, path):
+        if starts_with(path, b"\x80"):
+            raise SavedDetectorError(f"{path} is damaged")
+        return super().load(path)
+
+
+@caught(
+    "other_files_are_refused", "when load gets a folder, naming '/.*', got the message 'damaged'"
+)
+class DoesNotSayWhichFolder(Mahalanobis):
+    @classmethod
+    def load(cls, path):
+        if not path.is_file():
+            raise SavedDetectorError("damaged")
+        return super().load(path)
+
+
 class Opens(Mahalanobis):
     """Reads a part of the file in a way that runs code, and then refuses the file all the same.
 
@@ -242,7 +266,10 @@ class Opens(Mahalanobis):
         return super().load(path)
 
 
-@caught("loading_runs_no_code", "expected no code to run when the file is a pickle with code, got")
+@caught(
+    "loading_runs_no_code",
+    "expected no code to run when the file is a pickle with code, got it ran",
+)
 class OpensPickles(Opens):
     @classmethod
     def read(cls, path):
@@ -252,10 +279,21 @@ class OpensPickles(Opens):
 
 @caught("loading_runs_no_code", "no code to run when the file has a pickle with code for state.sk")
 class OpensThePickledState(Opens):
+    """Opens a pickle of which the manifest states the size.
+
+    Parameters
+    ----------
+    shrinkage
+        As in `Mahalanobis`.
+    """
+
     @classmethod
     def read(cls, path):
         state = zipfile.ZipFile(path).read("state.skops") if is_zip(path) else b""
-        if state.startswith(b"\x80"):
+        if (
+            state.startswith(b"\x80")
+            and len(state) == manifest(path)["files"]["state.skops"]["size"]
+        ):
             pickle.loads(state)
 
 

@@ -182,6 +182,15 @@ for name, value, unseen in (
     "bad_values_are_refused",
     r"set_params gets shrinkage='no such value', naming 'vague' and 'shrinkage', got the message",
 )
+@caught(
+    "refused_set_params_sets_nothing",
+    "set_params gets {'no_such_argument': 1}, naming 'no_such_argument', got the message 'wrong v",
+)
+@caught(
+    "pinned_arguments_are_hidden",
+    "set_params gets the pinned 'shrinkage', naming 'vague' and 'shrinkage', got the message",
+    fixed={"shrinkage": 0.1},
+)
 class Vague(Mahalanobis):
     def set_params(self, **params):
         try:
@@ -251,7 +260,22 @@ class TrimsByContamination(Mahalanobis):
         super()._fit(X[: round(len(X) * (1 - self.contamination))], y)
 
 
-@caught("contamination_moves_the_threshold_only", "expected a threshold of at most .*, got")
+@caught(
+    "fit_refuses_bad_common_arguments",
+    "naming 'vagueinfit' and 'contamination', got the message 'wrong value'",
+)
+class VagueInFit(Mahalanobis):
+    def fit(self, X, y=None):
+        try:
+            return super().fit(X, y)
+        except ParameterError:
+            raise ParameterError("wrong value") from None
+
+
+@caught(
+    "contamination_moves_the_threshold_only",
+    r"expected a threshold of at most ([\d.]+), got (?!\1$)[\d.]+$",
+)
 class FlagsFewerForMore(Mahalanobis):
     def fit(self, X, y=None):
         super().fit(X, y)
