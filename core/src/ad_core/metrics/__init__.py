@@ -8,6 +8,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ad_core.metrics._curve import check_labels, check_scores
     from ad_core.metrics._errors import UndefinedMetricError
     from ad_core.metrics._evaluate import Evaluation, evaluate
     from ad_core.metrics._ranking import average_precision, precision_at_n, r_precision, roc_auc
@@ -23,6 +24,8 @@ __all__ = [
     "Evaluation",
     "UndefinedMetricError",
     "average_precision",
+    "check_labels",
+    "check_scores",
     "evaluate",
     "f1_at_threshold",
     "f1_best",
@@ -35,6 +38,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "_curve": ("check_labels", "check_scores"),
     "_errors": ("UndefinedMetricError",),
     "_evaluate": ("Evaluation", "evaluate"),
     "_ranking": ("average_precision", "precision_at_n", "r_precision", "roc_auc"),

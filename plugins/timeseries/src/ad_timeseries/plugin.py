@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 from ad_core.hookspecs import hookimpl
-from ad_core.spec import Capability, DataKind, DetectorSpec, Deviation, Family, Learning
+from ad_core.spec import Capability, DataKind, DetectorSpec, Deviation, Family, Learning, MetricSpec
+from ad_timeseries._metric_specs import METRICS
 
-__all__ = ["ad_detectors"]
+__all__ = ["ad_detectors", "ad_metrics"]
 
 # The steps of a series belong together: a step's score depends on its neighbours.
 _SERIES = (
@@ -196,3 +197,9 @@ WINDOWED = (
 def ad_detectors() -> Iterable[DetectorSpec]:
     """Return every time-series detector."""
     return (*OWN, *WINDOWED)
+
+
+@hookimpl
+def ad_metrics() -> Iterable[MetricSpec]:
+    """Return the metrics of series."""
+    return METRICS

@@ -1,0 +1,92 @@
+"""Metrics of series beside TSB-AD's own: CPU time and values.
+
+Both sides take turns; a line is the median of each side in CPU milliseconds, the median of
+the ratios, and the largest difference of the values. TSB-AD's range F1 is the largest over 100
+thresholds, evenly spread between the least and the largest score; ours is asked at the same.
+
+    pip install TSB-AD
+    python benchmarks/series_metrics.py [--steps 10000 100000] [--repeats 3]
+"""
+
+import argparse
+import time
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from TSB_AD.evaluation.basic_metrics import basic_metricor, generate_curve
+
+from ad_timeseries.metrics import range_f1, vus_pr, vus_roc
+
+WINDOW = 100
+Array = NDArray[np.float64]
+Metric = Callable[[Array, Array], tuple[float, ...]]
+
+
+def our_volumes(y: Array, scores: Array) -> tuple[float, ...]:
+    """Return VUS-ROC and VUS-PR."""
+    return vus_roc(y, scores, WINDOW), vus_pr(y, scores, WINDOW)
+
+
+def their_volumes(y: Array, scores: Array) -> tuple[float, ...]:
+    """Return the same by TSB-AD, which computes both at once."""
+    return tuple(generate_curve(y, scores, WINDOW)[-2:])
+
+
+def our_ranges(y: Array, scores: Array) -> tuple[float, ...]:
+    """Return the largest range F1 over TSB-AD's thresholds."""
+    thresholds = np.linspace(scores.min(), scores.max(), 100)
+    return (max(range_f1(y, (scores > one).astype(int)) for one in thresholds),)
+
+
+def their_ranges(y: Array, scores: Array) -> tuple[float, ...]:
+    """Return the same by TSB-AD."""
+    return (float(basic_metricor().metric_RF1(y, scores)),)
+
+
+PAIRS: Mapping[str, tuple[Metric, Metric]] = {
+    "VUS-ROC and VUS-PR": (our_volumes, their_volumes),
+    "range F1": (our_ranges, their_ranges),
+}
+
+
+def example(steps: int) -> tuple[Array, Array]:
+    """Return labels of 30 anomalies of up to 200 steps, and scores that see them a little."""
+    rng = np.random.default_rng(0)
+    y = np.zeros(steps, dtype=np.int64)
+    for start in rng.integers(0, steps - 200, size=30):
+        y[start : start + rng.integers(1, 200)] = 1
+    return y, rng.random(steps) + 0.3 * y
+
+
+def cpu_ms(work: Metric, y: Array, scores: Array) -> tuple[float, tuple[float, ...]]:
+    """Return the CPU time of one call, and what it returned."""
+    begin = time.process_time()
+    values = work(y, scores)
+    return 1e3 * (time.process_time() - begin), values
+
+
+def main() -> None:
+    """Print a line a metric and length."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--steps", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--repeats", type=int, default=3)
+    options = parser.parse_args()
+    print(f"{'steps':>9}  {'metric':<19} {'ours ms':>8} {'TSB-AD ms':>10} {'ratio':>7}  off by")
+    for steps in options.steps:
+        y, scores = example(steps)
+        for name, (mine, other) in PAIRS.items():
+            times, off = [], 0.0
+            for _ in range(options.repeats):
+                here, found = cpu_ms(mine, y, scores)
+                there, expected = cpu_ms(other, y, scores)
+                times.append((here, there))
+                off = max(off, *np.abs(np.subtract(found, expected)))
+            medians = np.median(times, axis=0)
+            ratio = np.median([there / here for here, there in times])
+            line = f"{medians[0]:>8.1f} {medians[1]:>10.0f} {ratio:>7.0f}"
+            print(f"{steps:>9,}  {name:<19} {line}  {off:.0e}")
+
+
+if __name__ == "__main__":
+    main()
