@@ -196,9 +196,7 @@ def flipped_bits_are_refused(subject: DetectorSubject, sample: Sample) -> None:
     """A file in which one bit of a member is flipped is a SavedDetectorError that names it."""
     data = saved(subject, sample)
     for member, position in middles(data):
-        damaged = bytearray(data)
-        damaged[position] ^= 0x10
-        expect_refused(subject, bytes(damaged), f"has a flipped bit in {member}")
+        expect_refused(subject, flipped(data, position), f"has a flipped bit in {member}")
 
 
 @check(needs=_SAVED)
@@ -350,6 +348,11 @@ def middles(data: bytes) -> Iterator[tuple[str, int]]:
                 yield info.filename, start + info.compress_size * quarter // 4
 
 
+def flipped(data: bytes, position: int) -> bytes:
+    """Return a copy in which the fifth bit of one byte is another."""
+    return data[:position] + bytes([data[position] ^ 0x10]) + data[position + 1 :]
+
+
 def with_manifest(data: bytes, **changes: Any) -> bytes:
     """Return the file with some entries of its manifest replaced."""
     members = members_of(data)
@@ -361,9 +364,8 @@ def tamperings(data: bytes) -> Iterator[tuple[str, bytes]]:
     """Return files that are not as they were saved, with what was done to each."""
     members = members_of(data)
     manifest = json.loads(members["manifest.json"])
-    limit = manifest["decision_threshold"]
     changes: dict[str, Any] = {
-        "decision_threshold": (limit or 0) + 1,
+        "decision_threshold": (manifest["decision_threshold"] or 0) + 1,
         "threshold_provenance": {"strategy": "manual"},
         "params": {**manifest["params"], "contamination": 0.5},
         "layout": {"n_features": 999, "names": None},
@@ -374,8 +376,7 @@ def tamperings(data: bytes) -> Iterator[tuple[str, bytes]]:
     }
     for part, value in changes.items():
         yield f"has another {part} in its manifest", with_manifest(data, **{part: value})
-    elsewhere = {"name": None, "class": "os:system"}
-    yield "names another class", with_manifest(data, detector=elsewhere)
+    yield "names another class", with_manifest(data, detector={"name": None, "class": "os:system"})
     yield "has a manifest that is no JSON", packed({**members, "manifest.json": b"{"})
     yield "has a manifest that is a list", packed({**members, "manifest.json": b"[]"})
     yield "has a member that the manifest lacks", packed({**members, "more": b"more"})
@@ -390,8 +391,7 @@ def plants(data: bytes, trap: Trap) -> Iterator[tuple[str, bytes]]:
     import skops.io
 
     yield "is a pickle with code", pickle.dumps(trap)
-    members = members_of(data)
-    files = json.loads(members["manifest.json"])["files"]
+    files = json.loads(members_of(data)["manifest.json"])["files"]
     for name in files:
         codes = {"a pickle": pickle.dumps(trap), "a class": skops.io.dumps({"attributes": trap})}
         for what, code in codes.items():
