@@ -173,7 +173,7 @@ class SharesItsMean(Mahalanobis):
 LIMITS = {}
 
 
-@caught("copies_are_independent", r"expected a threshold of .*, got [\d.]+$")
+@caught("copies_are_independent", r"expected a threshold of .*, got -?[\d.]+$")
 class SharesItsThreshold(Mahalanobis):
     @property
     def decision_threshold(self):
