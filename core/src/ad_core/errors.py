@@ -21,6 +21,7 @@
     │   ├── DownloadError        no network and no copy at hand
     │   └── IntegrityError       a file has another size or hash than the one stated
     ├── ConfigError              an experiment file is wrong; names file, line, key
+    ├── EngineError              a cluster cannot be reached, or cannot do runs
     └── ResultsError             a results folder or record cannot be read or written
 
 A message says what is wrong, whose it is, and the value or command that mends it.
@@ -33,6 +34,7 @@ __all__ = [
     "ConfigError",
     "DatasetError",
     "DownloadError",
+    "EngineError",
     "FileFormatError",
     "FitError",
     "InputError",
@@ -124,6 +126,10 @@ class IntegrityError(DatasetError):
 
 class ConfigError(AdError, ValueError):
     """An experiment file is wrong; the message names file, line and key."""
+
+
+class EngineError(AdError):
+    """A cluster cannot be reached, is lost, or its workers cannot do runs."""
 
 
 class ResultsError(AdError):

@@ -20,6 +20,7 @@ from ad_core.benchmark._rescore import Rescored, rescore, rescore_run
 from ad_core.benchmark._run import Outcome, perform, run
 from ad_core.benchmark._status import PlannedRun, Progress, planned_runs, progress, runs_of
 from ad_core.benchmark._task import Task
+from ad_core.benchmark.engines import ClusterExecutor, Engine, make_cluster_executor
 from ad_core.benchmark.events import (
     BenchmarkFinished,
     BenchmarkStarted,
@@ -37,8 +38,10 @@ __all__ = [
     "PROTOCOLS",
     "BenchmarkFinished",
     "BenchmarkStarted",
+    "ClusterExecutor",
     "DetectorEntry",
     "Durations",
+    "Engine",
     "Executor",
     "Experiment",
     "Forecast",
@@ -68,6 +71,7 @@ __all__ = [
     "find_run",
     "get_protocol",
     "longest_first",
+    "make_cluster_executor",
     "make_executor",
     "perform",
     "plan",

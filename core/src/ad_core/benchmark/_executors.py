@@ -1,16 +1,14 @@
 """Ways of getting many tasks done. The seam: `Executor.map`, results in any order."""
 
 import signal
-import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from itertools import islice
 from typing import Protocol, TypeVar
 
 from attrs import frozen
 
 from ad_core.benchmark._measure import n_workers
-from ad_core.benchmark.isolation import WorkerLostError, stop_on
+from ad_core.benchmark._supervised import supervised
+from ad_core.benchmark.isolation import WorkerLostError
 from ad_core.results import Isolation
 
 __all__ = [
@@ -104,18 +102,7 @@ class ThreadExecutor:
 
     def map(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
         """Yield results as threads return them; closing the iterator kills isolated runs."""
-        queue, stop = iter(tasks), threading.Event()
-        pool = ThreadPoolExecutor(self.n_jobs, "ad-supervisor", stop_on, (stop,))
-        try:
-            pending = {pool.submit(function, task) for task in islice(queue, self.n_jobs)}
-            while pending:
-                done, pending = wait(pending, return_when=FIRST_COMPLETED)
-                for future in done:
-                    yield future.result()
-                    pending |= {pool.submit(function, task) for task in islice(queue, 1)}
-        finally:
-            stop.set()
-            pool.shutdown(cancel_futures=True)
+        return supervised(function, tasks, lambda: self.n_jobs)
 
 
 def make_executor(n_jobs: int, isolation: Isolation = Isolation.NONE) -> Executor:

@@ -10,6 +10,7 @@ from attrs import field, fields, frozen
 
 from ad_core.benchmark._measure import n_cpus, n_workers
 from ad_core.benchmark._yaml import Source, read_yaml
+from ad_core.benchmark.engines import Engine
 from ad_core.benchmark.isolation import parse_memory
 from ad_core.benchmark.protocols import DEFAULT
 from ad_core.registry import nearest
@@ -58,11 +59,15 @@ class Experiment:
         name none; a file does unless it says otherwise.
     n_jobs
         Number of processes; -1 for one a processor.
+    engine, address
+        Who does the runs: this machine or a cluster; and the address of a cluster that
+        runs. Without one, `n_jobs` workers of the engine are started here.
     isolation
         Where runs happen: each in a process of its own, or (`none`) in those of the benchmark.
     timeout, memory, threads
         What a run may use, where it has a process of its own; see `Limits`. The
-        threads are by default the processors shared out among `n_jobs`.
+        threads are by default the processors shared out among `n_jobs`; 1 on a cluster
+        that runs.
     name
         By default the file's name.
     output
@@ -78,6 +83,8 @@ class Experiment:
     protocol: str = DEFAULT.name
     baselines: bool = False
     n_jobs: int = 1
+    engine: Engine = Engine.LOCAL
+    address: str | None = None
     isolation: Isolation = Isolation.PROCESS
     timeout: float | None = None
     memory: int | None = None
@@ -95,8 +102,14 @@ class Experiment:
         """What each run may use; None where runs have no process of their own."""
         if self.isolation is Isolation.NONE:
             return None
-        threads = self.threads or max(1, n_cpus() // n_workers(self.n_jobs))
+        shared = 1 if self.address else max(1, n_cpus() // n_workers(self.n_jobs))
+        threads = self.threads or shared
         return Limits(timeout=self.timeout, memory=self.memory, threads=threads)
+
+    @property
+    def parallel(self) -> bool:
+        """Whether there may be more than one run at a time."""
+        return self.n_jobs != 1 or self.address is not None
 
     @property
     def powerless(self) -> tuple[str, ...]:
@@ -169,12 +182,19 @@ def _check(experiment: Experiment) -> None:
             raise error(f"$.seeds[{place}]", f"a seed is from 0 to 2**32 - 1, got {seed}")
         if seed in experiment.seeds[:place]:
             raise error(f"$.seeds[{place}]", f"the seed {seed} is there twice")
+    _check_resources(experiment)
+
+
+def _check_resources(experiment: Experiment) -> None:
+    error = experiment.source.error
     if experiment.n_jobs < 1 and experiment.n_jobs != -1:
         raise error("$.n_jobs", f"must be at least 1, or -1 for all, got {experiment.n_jobs}")
     if experiment.timeout is not None and not 0 < experiment.timeout < math.inf:
         raise error("$.timeout", f"must be a number of seconds above 0, got {experiment.timeout}")
     if experiment.threads is not None and experiment.threads < 1:
         raise error("$.threads", f"must be at least 1, got {experiment.threads}")
+    if experiment.address is not None and experiment.engine is Engine.LOCAL:
+        raise error("$.address", "an address needs engine: dask or engine: ray")
     for name in experiment.powerless:
         raise error(f"$.{name}", "a limit needs isolation: process; leave one of the two out")
 
@@ -214,12 +234,21 @@ def _isolation(value: Any, _: Any) -> Isolation:
     return Isolation(value)
 
 
+def _engine(value: Any, _: Any) -> Engine:
+    if value in list(Engine):
+        return Engine(value)
+    close = nearest(str(value), list(Engine))
+    hint = f"; did you mean {' or '.join(close)}?" if close else ""
+    raise TypeError(f"must be one of {', '.join(Engine)}, got {value!r}{hint}")
+
+
 _converter = cattrs.Converter(forbid_extra_keys=True)
 _converter.register_structure_hook(str, _exactly(str, "text"))
 _converter.register_structure_hook(int, _exactly(int, "a whole number"))
 _converter.register_structure_hook(bool, _exactly(bool, "true or false"))
 _converter.register_structure_hook(float, _seconds)
 _converter.register_structure_hook(Isolation, _isolation)
+_converter.register_structure_hook(Engine, _engine)
 _converter.register_structure_hook_func(
     lambda kind: kind == dict[str, Any], _exactly(dict, "a mapping")
 )

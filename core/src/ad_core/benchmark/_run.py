@@ -8,13 +8,15 @@ from time import perf_counter, sleep
 from attrs import evolve, frozen
 
 from ad_core.benchmark._artefacts import keep_artefacts
-from ad_core.benchmark._execute import Result, execute, failed, now
+from ad_core.benchmark._conduct import conduct
+from ad_core.benchmark._execute import failed, now
 from ad_core.benchmark._executors import Executor, make_executor
 from ad_core.benchmark._order import Durations, longest_first
 from ad_core.benchmark._plan import Plan
 from ad_core.benchmark._policy import Policy
 from ad_core.benchmark._rescore import rescore_run
 from ad_core.benchmark._task import Task
+from ad_core.benchmark.engines import ClusterExecutor, Engine, make_cluster_executor
 from ad_core.benchmark.events import (
     BenchmarkFinished,
     BenchmarkStarted,
@@ -23,7 +25,6 @@ from ad_core.benchmark.events import (
     RunStarted,
     Summary,
 )
-from ad_core.benchmark.isolation import run_isolated
 from ad_core.registry import Registry, get_registry
 from ad_core.results import (
     ErrorInfo,
@@ -73,7 +74,7 @@ def run(
     store
         Where runs are kept.
     executor
-        How; by default by the experiment's `n_jobs` and `isolation`.
+        How; by default by the experiment's `engine`, `n_jobs` and `isolation`.
     policy
         Which runs that have a record are computed again; see `Policy`.
     registry
@@ -90,14 +91,29 @@ def run(
         The folder cannot be written, or holds a damaged record.
     WorkerLostError
         A worker process died.
+    EngineError
+        A cluster cannot be reached, is lost, or its workers cannot do runs.
+    BackendMissingError
+        The library of the engine is not installed.
     """
     driver = _Driver(plan, store, policy or Policy(), registry or get_registry())
-    if executor is None:
-        executor = make_executor(plan.experiment.n_jobs, plan.experiment.isolation)
-    return driver.run(executor)
+    wanted = plan.experiment
+    if executor is not None:
+        return driver.run(executor)
+    if wanted.engine is Engine.LOCAL:
+        return driver.run(make_executor(wanted.n_jobs, wanted.isolation))
+    with make_cluster_executor(wanted.engine, wanted.n_jobs, wanted.address) as cluster:
+        return driver.run(cluster)
 
 
-def perform(task: Task, store: RunStore, *, wait: bool, limits: Limits | None = None) -> Outcome:
+def perform(
+    task: Task,
+    store: RunStore,
+    *,
+    wait: bool,
+    limits: Limits | None = None,
+    cluster: ClusterExecutor | None = None,
+) -> Outcome:
     """Claim a task, execute it and write its record; what a worker does.
 
     A record other than the one that the task supersedes was written by another
@@ -113,6 +129,8 @@ def perform(task: Task, store: RunStore, *, wait: bool, limits: Limits | None = 
         Whether to wait while another process has claimed it.
     limits
         What the run may use, in a process of its own; None to do it in this one.
+    cluster
+        Who does it; None for this machine.
     """
     with store.claim(task.key, wait=wait) as got:
         if not got:
@@ -122,25 +140,22 @@ def perform(task: Task, store: RunStore, *, wait: bool, limits: Limits | None = 
             return Outcome(task=task, record=known, reused=True)
         started = now()
         try:
-            result = conduct(task, limits)
+            do = conduct if cluster is None else cluster.conduct
+            result = do(task, limits)
         except KeyboardInterrupt:
             error = ErrorInfo(type="KeyboardInterrupt", message="stopped by hand")
             stopped = failed(task, Status.INTERRUPTED, error, started)
-            store.write(_allowed(stopped.record, limits))
+            store.write(_placed(stopped.record, limits, cluster))
             raise
-        record = _allowed(result.record, limits)
+        record = _placed(result.record, limits, cluster)
         return Outcome(task=task, record=store.write(record, result.scores))
 
 
-def conduct(task: Task, limits: Limits | None) -> Result:
-    """Do a run, in a process of its own where it has limits."""
-    return execute(task) if limits is None else run_isolated(task, limits)
-
-
-def _allowed(record: Record, limits: Limits | None) -> Record:
-    if limits is None:
-        return record
-    return evolve(record, isolation=Isolation.PROCESS, limits=limits)
+def _placed(record: Record, limits: Limits | None, cluster: ClusterExecutor | None) -> Record:
+    """Say who did a run, and what it was allowed."""
+    engine = Engine.LOCAL if cluster is None else cluster.name
+    placed = evolve(record, environment={**record.environment, "engine": str(engine)})
+    return placed if limits is None else evolve(placed, isolation=Isolation.PROCESS, limits=limits)
 
 
 def _settled(record: Record, task: Task) -> bool:
@@ -160,7 +175,7 @@ class _Driver:
         keep_artefacts(self.plan, self.store)
         there, tasks = self._looked_through()
         timings = tuple(read_timings(self.store.folder)) if tasks else ()
-        if self.plan.experiment.n_jobs != 1:  # alone, a worker goes through the data sets in turn
+        if self.plan.experiment.parallel:  # alone, a worker goes through the data sets in turn
             tasks = longest_first(tasks, Durations(timings))
         self.n_there = len(there)
         self.registry.emit(
@@ -216,7 +231,8 @@ class _Driver:
 
     def _compute(self, tasks: list[Task], executor: Executor) -> None:
         limits = self.plan.experiment.limits
-        work = partial(perform, store=self.store, wait=False, limits=limits)
+        cluster = executor if isinstance(executor, ClusterExecutor) else None
+        work = partial(perform, store=self.store, wait=False, limits=limits, cluster=cluster)
         held: list[Task] = []
         while tasks or held:
             held += self._collect(executor.map(work, self._announced(tasks)))

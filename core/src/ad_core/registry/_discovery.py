@@ -11,7 +11,15 @@ from attrs import evolve, frozen
 from ad_core.errors import SpecError
 from ad_core.spec import CheckSpec, CommandSpec, DatasetSpec, DetectorSpec, MetricSpec
 
-__all__ = ["GROUP", "HOOKS", "PluginEntry", "find_entry_points", "import_plugin", "read_specs"]
+__all__ = [
+    "GROUP",
+    "HOOKS",
+    "PluginEntry",
+    "find_entry_points",
+    "import_plugin",
+    "installed",
+    "read_specs",
+]
 
 GROUP = "ad.plugins"
 
@@ -63,6 +71,11 @@ def find_entry_points() -> list[EntryPoint]:
         for point in entry_points(group=GROUP)
     }
     return [found[key] for key in sorted(found)]
+
+
+def installed() -> dict[str, str]:
+    """Return the version of each distribution that brings plugins, by name; imports none."""
+    return dict(_distribution(point) for point in find_entry_points())
 
 
 def _distribution(point: EntryPoint) -> tuple[str, str]:

@@ -36,6 +36,14 @@ def _statuses(
     return tuple(found)
 
 
+def _engine(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """Return the name of an engine; an unknown one is answered with the nearest."""
+    from ad_core.benchmark import Engine
+    from ad_core.cli._options import Member
+
+    return None if value is None else Member(Engine, "engine").convert(value, param, ctx)
+
+
 def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
     """Return the bytes that ``--memory`` says."""
     from ad_core.benchmark.isolation import parse_memory
@@ -66,6 +74,17 @@ def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> int 
     type=click.IntRange(min=-1),
     metavar="N",
     help="Number of processes, instead of the experiment's; -1 for one a processor.",
+)
+@click.option(
+    "--engine",
+    callback=_engine,
+    metavar="NAME",
+    help="Who does the runs, instead of the experiment's choice: local, dask or ray.",
+)
+@click.option(
+    "--address",
+    metavar="HOST:PORT",
+    help="A Dask or Ray cluster that runs; without it, --n-jobs workers are started here.",
 )
 @click.option(
     "--isolation",
@@ -112,6 +131,8 @@ def command(
     experiment: Path,
     output: Path | None,
     n_jobs: int | None,
+    engine: str | None,
+    address: str | None,
     isolation: str | None,
     timeout: float | None,
     memory: int | None,
@@ -145,6 +166,8 @@ def command(
     changes = {
         "output": output,
         "n_jobs": n_jobs,
+        "engine": engine,
+        "address": address,
         "isolation": isolation,
         "timeout": timeout,
         "memory": memory,
@@ -224,6 +247,7 @@ def _changed(experiment: "Experiment", changes: Mapping[str, Any]) -> "Experimen
     """Return an experiment with what options say in its place."""
     from attrs import evolve
 
+    from ad_core.benchmark import Engine
     from ad_core.results import Isolation
 
     given = {name: value for name, value in changes.items() if value is not None}
@@ -233,7 +257,11 @@ def _changed(experiment: "Experiment", changes: Mapping[str, Any]) -> "Experimen
         )
     if "isolation" in given:
         given["isolation"] = Isolation(given["isolation"])
+    if "engine" in given:
+        given["engine"] = Engine(given["engine"])
     changed = evolve(experiment, **given)
+    if changed.address is not None and changed.engine is Engine.LOCAL:
+        raise click.UsageError("--address needs --engine dask or --engine ray")
     for name in changed.powerless:
         raise click.UsageError(
             f"a run without a process of its own has no limits: leave out --{name} or {name}:, "
