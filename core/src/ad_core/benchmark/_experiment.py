@@ -83,7 +83,7 @@ class Experiment:
     protocol: str = DEFAULT.name
     baselines: bool = False
     n_jobs: int = 1
-    engine: Engine = Engine.LOCAL
+    engine: Engine = field(default=Engine.LOCAL, converter=Engine)
     address: str | None = None
     isolation: Isolation = Isolation.PROCESS
     timeout: float | None = None

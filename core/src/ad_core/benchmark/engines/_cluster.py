@@ -9,7 +9,7 @@ from uuid import uuid4
 from ad_core.benchmark._execute import Result, execute, failed, now
 from ad_core.benchmark._supervised import supervised
 from ad_core.benchmark._task import Task
-from ad_core.benchmark.engines._order import Order, StoppedError
+from ad_core.benchmark.engines._order import Order, StoppedError, versions
 from ad_core.errors import AdError, EngineError
 from ad_core.results import ErrorInfo, Limits, Status
 
@@ -88,6 +88,7 @@ class ClusterExecutor:
         return self._cluster.name
 
     def __enter__(self) -> Self:
+        self._versions = versions()
         self._cluster.open()
         return self
 
@@ -125,8 +126,9 @@ class ClusterExecutor:
         if task.problem is not None:
             return execute(task)
         started = now()
+        order = Order.of(task, limits, driver=self._driver, versions=self._versions)
         try:
-            return self._cluster.call(Order.of(task, limits, self._driver))
+            return self._cluster.call(order)
         except LostRunError as error:
             info = ErrorInfo(type=type(error).__name__, message=str(error))
             return failed(task, error.status, info, started)

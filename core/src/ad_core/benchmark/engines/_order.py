@@ -50,10 +50,12 @@ class Order:
     content: bytes
 
     @classmethod
-    def of(cls, task: Task, limits: Limits | None, driver: str) -> Self:
+    def of(
+        cls, task: Task, limits: Limits | None, *, driver: str, versions: Mapping[str, str]
+    ) -> Self:
         """Pack a task."""
         content = pickle.dumps((task, limits), protocol=5)
-        return cls(driver=driver, versions=versions(), content=content)
+        return cls(driver=driver, versions=versions, content=content)
 
 
 def work(order: Order) -> Result:
@@ -69,7 +71,7 @@ def work(order: Order) -> Result:
     differing = [
         f"{name} {here or 'is missing'} there, {wanted} here"
         for name, wanted in sorted(order.versions.items())
-        if (here := versions().get(name)) != wanted
+        if (here := _versions_here().get(name)) != wanted
     ]
     if differing:
         raise EngineError(
@@ -91,11 +93,13 @@ def call_off(driver: str) -> None:
     _stops[driver].set()
 
 
-@cache
 def versions() -> dict[str, str]:
     """Return what driver and workers must agree on: Python, the core and every plugin."""
     found = {"python": f"{sys.version_info.major}.{sys.version_info.minor}"}
     return found | installed()
+
+
+_versions_here = cache(versions)  # what a process that runs has loaded does not change
 
 
 def whereabouts() -> str:

@@ -1,0 +1,320 @@
+"""What every engine that has runs done elsewhere must hold to; its tests are a subclass."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from importlib.metadata import distributions, entry_points
+
+import drill
+import psutil
+import pytest
+from attrs import evolve
+
+from ad_core.benchmark import DetectorEntry, Experiment, RunFinished, plan, run
+from ad_core.hookspecs import hookimpl
+from ad_core.registry import Registry
+from ad_core.results import Isolation, RunStore, Status, read_records
+
+PLUGIN = """
+from ad_core.hookspecs import hookimpl
+from ad_core.spec import DetectorSpec
+
+
+@hookimpl
+def ad_detectors():
+    return [
+        DetectorSpec(name=name, target=f"fatal_detectors:{name.title()}", summary="F", family="rule")
+        for name in ("waits", "kills")
+    ]
+"""
+
+DETECTORS = '''
+import os
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+
+from ad_core.detector import BaseDetector
+
+
+class Waits(BaseDetector):
+    """Says that it is there, and waits for a file.
+
+    Parameters
+    ----------
+    folder
+        Where it says so, and where the file comes.
+    random_state
+        Seed.
+    """
+
+    def __init__(self, folder: str = "", random_state: int | None = None) -> None:
+        self.folder = folder
+        self.random_state = random_state
+
+    def _fit(self, X, y):
+        with (Path(self.folder) / "began").open("a") as stream:
+            stream.write(f"{os.getpid()}\\n")
+        while not (Path(self.folder) / "go").exists():
+            time.sleep(0.02)
+
+    def _score(self, X):
+        return X[:, 0]
+
+
+class Kills(BaseDetector):
+    """Kills the process it is in."""
+
+    def _fit(self, X, y):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def _score(self, X):
+        return X[:, 0]
+'''
+
+
+def wait_until(condition, seconds=90):
+    """Return what `condition` returns, once that is true."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return value
+
+
+def free_port():
+    """Return a port of the loopback that nobody listens at."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def is_tracker(process):
+    """Tell whether a process is the one in which multiprocessing keeps its books, to the end."""
+    return any("resource_tracker" in word for word in process.cmdline())
+
+
+def workers(mark):
+    """Return the processes that supervise runs: the parents of zygotes."""
+    found = set()
+    for process in psutil.process_iter():
+        try:
+            if "zygote" in process.cmdline() and process.environ().get(drill.MARK) == mark:
+                found.add(process.ppid())
+        except psutil.Error:
+            continue
+    return sorted(found)
+
+
+class KillsOnce:
+    """Kills a worker when the third run has finished."""
+
+    def __init__(self, mark):
+        self.mark, self.n_finished, self.killed = mark, 0, None
+
+    @hookimpl
+    def ad_event(self, event):
+        if isinstance(event, RunFinished):
+            self.n_finished += 1
+            if self.n_finished == 3:
+                self.killed = wait_until(lambda: workers(self.mark))[0]
+                os.kill(self.killed, signal.SIGKILL)
+
+
+class Cluster:
+    """Programs that make up a running cluster."""
+
+    def __init__(self, folder, environment):
+        self.folder, self.environment = folder, environment
+        self.programs = []
+
+    def start(self, *command):
+        with (self.folder / f"program{len(self.programs)}").open("w") as log:
+            program = subprocess.Popen(
+                [*map(str, command)],
+                env=self.environment,
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self.programs.append(program)
+        return program
+
+    def stop(self):
+        for program in self.programs:
+            family = [program.pid]
+            if psutil.pid_exists(program.pid):
+                children = psutil.Process(program.pid).children(recursive=True)
+                family += [child.pid for child in children]
+            program.terminate()
+            try:
+                program.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                program.kill()
+                program.wait()
+            for pid in family[1:]:
+                if psutil.pid_exists(pid):
+                    os.kill(pid, signal.SIGKILL)
+
+
+class EngineTests:
+    """The tests; a subclass names the `engine` and starts a running cluster of it."""
+
+    engine: str
+
+    def running(self, cluster):
+        """Start a cluster with two workers and return its address."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def mark(self, tmp_path, monkeypatch):
+        monkeypatch.setenv(drill.MARK, str(tmp_path))
+        yield str(tmp_path)
+        left = [one for one in drill.survivors(str(tmp_path)) if not is_tracker(one)]
+        described = [one.cmdline() for one in left]
+        for process in left:
+            process.kill()
+        assert described == []
+
+    @pytest.fixture
+    def registry(self, site, monkeypatch):
+        drill.lay_out(site)
+        site.add("fatal", PLUGIN, fatal_detectors=DETECTORS)
+        monkeypatch.syspath_prepend(site.path)
+        monkeypatch.setenv("PYTHONPATH", str(site.path))  # for workers that are started here
+        points = [
+            point for found in distributions(path=[str(site.path)]) for point in found.entry_points
+        ]
+        yield Registry([*entry_points(group="ad.plugins", name="core"), *points])
+        for module in site.modules:
+            sys.modules.pop(module, None)
+
+    @pytest.fixture
+    def cluster(self, mark, site, tmp_path):
+        folder = tmp_path / "cluster"
+        folder.mkdir()
+        found = Cluster(folder, {**os.environ, "PYTHONPATH": str(site.path)})
+        yield found
+        found.stop()
+
+    def experiment(self, *detectors, **more):
+        entries = tuple(
+            DetectorEntry(name=one) if isinstance(one, str) else one for one in detectors
+        )
+        return Experiment(datasets=("wine",), detectors=entries, engine=self.engine, **more)
+
+    def test_the_drill_with_a_worker_killed_in_between(self, registry, mark, tmp_path):
+        alone, store = RunStore(tmp_path / "alone"), RunStore(tmp_path / "runs")
+        good = plan(drill.experiment(("Good", "random"), isolation=Isolation.NONE), registry)
+        run(good, alone, registry=registry)
+        planned = plan(drill.experiment(n_jobs=2, engine=self.engine), registry)
+        killer = KillsOnce(mark)
+        with registry.observe(killer):
+            summary = run(planned, store, registry=registry)
+        assert killer.killed is not None
+        assert (summary.n_done, summary.interrupted) == (len(drill.ENDS), False)
+        drill.check(store, alone)
+        assert {record.environment["engine"] for record in store.records()} == {self.engine}
+
+    def test_a_run_whose_worker_dies_is_done_again_elsewhere(self, registry, mark, tmp_path):
+        waits = DetectorEntry(name="waits", params={"folder": str(tmp_path)})
+        planned = plan(self.experiment(waits, "random", n_jobs=2), registry)
+        began = tmp_path / "began"
+
+        def kill():
+            pid = int(wait_until(lambda: began.exists() and began.read_text()))
+            psutil.Process(pid).parent().parent().kill()
+            (tmp_path / "go").touch()
+
+        with Thread(kill):
+            summary = run(planned, RunStore(tmp_path / "runs"), registry=registry)
+        assert summary.by_status == {"ok": 2}
+        assert len(began.read_text().split()) == 2
+
+    def test_a_run_that_kills_its_workers_is_a_crash_that_names_the_last(
+        self, registry, mark, tmp_path
+    ):
+        wanted = self.experiment("kills", "random", n_jobs=2, isolation=Isolation.NONE)
+        run(plan(wanted, registry), RunStore(tmp_path / "runs"), registry=registry)
+        records = {record.model: record for record in read_records(tmp_path / "runs")}
+        assert records["random"].ok
+        assert records["kills"].status is Status.CRASH
+        assert f"the {self.engine.title()} worker " in records["kills"].error.message
+        assert "died during the run, as did 2 before it" in records["kills"].error.message
+
+    def test_a_running_cluster_is_used_and_left_alone(self, registry, cluster, tmp_path):
+        address = self.running(cluster)
+        for seed in (0, 1):
+            wanted = self.experiment("good", "random", seeds=(seed,), address=address)
+            summary = run(plan(wanted, registry), RunStore(tmp_path / "runs"), registry=registry)
+            assert summary.by_status == {"ok": 2}
+        local = evolve(wanted, engine="local", address=None, seeds=(0, 1), baselines=False)
+        run(plan(local, registry), RunStore(tmp_path / "alone"), registry=registry)
+        here, there = read_records(tmp_path / "alone"), read_records(tmp_path / "runs")
+        assert [one.scores_sha256 for one in here] == [one.scores_sha256 for one in there]
+        assert [one.metrics for one in here] == [one.metrics for one in there]
+        assert all(program.poll() is None for program in cluster.programs)
+
+    def test_other_versions_on_a_worker_are_said(self, registry, cluster, tmp_path, ad_process):
+        other = tmp_path / "other"
+        info = other / "fatal-2.0.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text("Metadata-Version: 2.1\nName: fatal\nVersion: 2.0\n")
+        (info / "entry_points.txt").write_text("[ad.plugins]\nfatal = fatal_plugin\n")
+        cluster.environment["PYTHONPATH"] = str(other)
+        address = self.running(cluster)
+        experiment = tmp_path / "trial.yaml"
+        experiment.write_text("datasets: [wine]\ndetectors: [good]\n")
+        arguments = ["--engine", self.engine, "--address", address, "-o", tmp_path / "runs"]
+        done = ad_process("benchmark", experiment, *arguments)
+        assert done.status == 1
+        assert "Traceback" not in done.err
+        assert "drill is missing there, 1.0 here; fatal 2.0 there, 1.0 here" in done.err
+        assert not list((tmp_path / "runs").glob("?" * 64 + ".json"))
+
+    def test_ctrl_c_ends_the_runs_in_flight_and_what_was_started(self, registry, mark, site, tmp_path):
+        experiment = tmp_path / "trial.yaml"
+        experiment.write_text(
+            f"datasets: [wine]\nn_jobs: 2\nengine: {self.engine}\n"
+            f"detectors: [good, {{name: waits, params: {{folder: '{tmp_path}'}}}}]\n"
+        )
+        command = [sys.executable, "-m", "ad_core", "benchmark", experiment, "-o", tmp_path / "runs"]
+        with subprocess.Popen(
+            command,
+            env={**os.environ, "PYTHONPATH": str(site.path)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        ) as driver:
+            wait_until((tmp_path / "began").exists)
+            wait_until(lambda: len(list((tmp_path / "runs").glob(f"{'?' * 64}.json"))) == 2)
+            os.killpg(driver.pid, signal.SIGINT)  # as a terminal does
+            _, err = driver.communicate(timeout=60)
+        assert driver.returncode == 130
+        assert "Traceback" not in err, err
+        assert "interrupted; go on with: ad benchmark" in err
+        statuses = {record.model: record.status for record in read_records(tmp_path / "runs")}
+        assert statuses == {"good": "ok", "random": "ok", "waits": "interrupted"}
+
+
+class Thread:
+    """A thread whose failure is one of the test."""
+
+    def __init__(self, function):
+        from concurrent.futures import ThreadPoolExecutor
+
+        self.pool, self.function = ThreadPoolExecutor(1), function
+
+    def __enter__(self):
+        self.future = self.pool.submit(self.function)
+
+    def __exit__(self, *_):
+        self.pool.shutdown()
+        self.future.result()
