@@ -237,7 +237,15 @@ def site(tmp_path: Path) -> Site:
     """An empty folder of distributions; nothing looks into it yet."""
     folder = tmp_path / "site"
     folder.mkdir()
+    _end_pool()
     return Site(folder)
+
+
+def _end_pool() -> None:
+    """End joblib's pool, whose processes look for modules where this one did when they began."""
+    loky = sys.modules.get("joblib.externals.loky")
+    if loky is not None:
+        loky.get_reusable_executor(max_workers=1).shutdown(wait=True)
 
 
 @pytest.fixture

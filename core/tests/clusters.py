@@ -1,10 +1,12 @@
 """What every engine that has runs done elsewhere must hold to; its tests are a subclass."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from importlib.metadata import distributions, entry_points
 
@@ -16,7 +18,7 @@ from attrs import evolve
 from ad_core.benchmark import DetectorEntry, Experiment, RunFinished, plan, run
 from ad_core.hookspecs import hookimpl
 from ad_core.registry import Registry
-from ad_core.results import Isolation, RunStore, Status, read_records
+from ad_core.results import Isolation, RunStore, Status, read_records, record_keys
 
 PLUGIN = """
 from ad_core.hookspecs import hookimpl
@@ -94,6 +96,12 @@ def free_port():
         return one.getsockname()[1]
 
 
+def listens(port):
+    """Tell whether somebody listens at a port of the loopback."""
+    with socket.socket() as one:
+        return one.connect_ex(("127.0.0.1", port)) == 0
+
+
 def is_tracker(process):
     """Tell whether a process is the one in which multiprocessing keeps its books, to the end."""
     return any("resource_tracker" in word for word in process.cmdline())
@@ -131,7 +139,13 @@ class Cluster:
 
     def __init__(self, folder, environment):
         self.folder, self.environment = folder, environment
-        self.programs = []
+        self.programs, self.folders = [], []
+
+    def short_folder(self):
+        """Return a new folder for sockets, whose paths must be short."""
+        folder = tempfile.mkdtemp(prefix="ad-", dir="/tmp")
+        self.folders.append(folder)
+        return folder
 
     def start(self, *command):
         with (self.folder / f"program{len(self.programs)}").open("w") as log:
@@ -161,6 +175,8 @@ class Cluster:
             for pid in family[1:]:
                 if psutil.pid_exists(pid):
                     os.kill(pid, signal.SIGKILL)
+        for folder in self.folders:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class EngineTests:
@@ -176,7 +192,7 @@ class EngineTests:
     def mark(self, tmp_path, monkeypatch):
         monkeypatch.setenv(drill.MARK, str(tmp_path))
         yield str(tmp_path)
-        left = [one for one in drill.survivors(str(tmp_path)) if not is_tracker(one)]
+        left = drill.survivors(str(tmp_path), allowed=is_tracker)
         described = [one.cmdline() for one in left]
         for process in left:
             process.kill()
@@ -276,15 +292,27 @@ class EngineTests:
         assert done.status == 1
         assert "Traceback" not in done.err
         assert "drill is missing there, 1.0 here; fatal 2.0 there, 1.0 here" in done.err
-        assert not list((tmp_path / "runs").glob("?" * 64 + ".json"))
+        store = RunStore(tmp_path / "runs")
+        found = [store.find(key) for key in record_keys(store.folder)]
+        assert {record.status for record in found} <= {Status.INTERRUPTED}
 
-    def test_ctrl_c_ends_the_runs_in_flight_and_what_was_started(self, registry, mark, site, tmp_path):
+    def test_ctrl_c_ends_the_runs_in_flight_and_what_was_started(
+        self, registry, mark, site, tmp_path
+    ):
         experiment = tmp_path / "trial.yaml"
         experiment.write_text(
             f"datasets: [wine]\nn_jobs: 2\nengine: {self.engine}\n"
             f"detectors: [good, {{name: waits, params: {{folder: '{tmp_path}'}}}}]\n"
         )
-        command = [sys.executable, "-m", "ad_core", "benchmark", experiment, "-o", tmp_path / "runs"]
+        command = [
+            sys.executable,
+            "-m",
+            "ad_core",
+            "benchmark",
+            experiment,
+            "-o",
+            tmp_path / "runs",
+        ]
         with subprocess.Popen(
             command,
             env={**os.environ, "PYTHONPATH": str(site.path)},
@@ -293,15 +321,20 @@ class EngineTests:
             text=True,
             start_new_session=True,
         ) as driver:
-            wait_until((tmp_path / "began").exists)
-            wait_until(lambda: len(list((tmp_path / "runs").glob(f"{'?' * 64}.json"))) == 2)
-            os.killpg(driver.pid, signal.SIGINT)  # as a terminal does
-            _, err = driver.communicate(timeout=60)
+            try:
+                wait_until((tmp_path / "began").exists)
+                wait_until(lambda: len(list((tmp_path / "runs").glob(f"{'?' * 64}.json"))) == 3)
+                os.killpg(driver.pid, signal.SIGINT)  # as a terminal does
+                _, err = driver.communicate(timeout=60)
+            except BaseException:
+                os.killpg(driver.pid, signal.SIGKILL)
+                raise
         assert driver.returncode == 130
         assert "Traceback" not in err, err
         assert "interrupted; go on with: ad benchmark" in err
         statuses = {record.model: record.status for record in read_records(tmp_path / "runs")}
-        assert statuses == {"good": "ok", "random": "ok", "waits": "interrupted"}
+        assert statuses.pop("waits") == "interrupted"
+        assert statuses == dict.fromkeys(("good", "random", "constant"), "ok")
 
 
 class Thread:

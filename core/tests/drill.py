@@ -6,6 +6,7 @@ at what an engine made of it, `survivors` at what is left of its processes.
 
 import os
 import time
+from collections.abc import Callable
 
 import psutil
 
@@ -263,19 +264,25 @@ def check(store: RunStore, reference: RunStore) -> None:
         assert record.scores_sha256 == right.scores_sha256
 
 
-def survivors(mark: str) -> list[psutil.Process]:
-    """Return the processes whose environment has `mark`, once some time was given them to end."""
+def survivors(
+    mark: str, allowed: Callable[[psutil.Process], bool] = lambda _: False
+) -> list[psutil.Process]:
+    """Return the processes whose environment has `mark`, once some time was given them to end.
+
+    Those that are `allowed` may stay.
+    """
     deadline = time.monotonic() + 30
-    while (alive := _alive(mark)) and time.monotonic() < deadline:
+    while (alive := _alive(mark, allowed)) and time.monotonic() < deadline:
         time.sleep(0.05)
     return alive
 
 
-def _alive(mark: str) -> list[psutil.Process]:
+def _alive(mark: str, allowed: Callable[[psutil.Process], bool]) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         try:
-            if process.pid != os.getpid() and process.environ().get(MARK) == mark:
+            marked = process.pid != os.getpid() and process.environ().get(MARK) == mark
+            if marked and not allowed(process):
                 found.append(process)
         except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
             continue

@@ -3,7 +3,7 @@
 import sys
 
 import pytest
-from clusters import EngineTests, free_port
+from clusters import EngineTests, free_port, listens, wait_until
 
 pytest.importorskip("distributed", reason="needs the extra ad-core[dask]")
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
@@ -13,7 +13,8 @@ class TestDask(EngineTests):
     engine = "dask"
 
     def running(self, cluster):
-        address = f"tcp://127.0.0.1:{free_port()}"
+        port = free_port()
+        address = f"tcp://127.0.0.1:{port}"
         cluster.start(
             sys.executable, "-m", "dask", "scheduler", "--host", address, "--no-dashboard",
             "--dashboard-address", "127.0.0.1:0",
@@ -23,4 +24,5 @@ class TestDask(EngineTests):
                 sys.executable, "-m", "dask", "worker", address, "--nthreads", "1",
                 "--no-dashboard", "--local-directory", cluster.folder,
             )  # fmt: skip
+        wait_until(lambda: listens(port))
         return address

@@ -17,6 +17,9 @@ from ad_core.errors import EngineError
 
 __all__ = ["DaskCluster"]
 
+_DEAF_TO_SIGINT = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+"""Ctrl-C, which a terminal sends to every process, is the driver's business."""
+
 
 class DaskCluster:
     """Dask workers: a cluster that runs, or processes of this machine.
@@ -63,6 +66,7 @@ class DaskCluster:
             host="127.0.0.1",
             memory_limit=0,  # the limit of a run is the benchmark's business
             local_directory=folder,
+            preload=[_DEAF_TO_SIGINT],
             silence_logs=logging.CRITICAL,
             dashboard_address=None,
             scheduler_kwargs={

@@ -169,7 +169,8 @@ class LiveView:
 
     def _left(self, now: float) -> float | None:
         """Return the time left; with thousands of runs it is too dear to compute for each frame."""
-        if self._forecast is not None and now - self._forecast_at >= FORECAST_EVERY:
+        due = self._forecast_left is None or now - self._forecast_at >= FORECAST_EVERY
+        if self._forecast is not None and due:
             self._forecast_at, self._forecast_left = now, self._forecast.left(now)
         if self._forecast_left is None:
             return None
