@@ -301,6 +301,19 @@ def test_randomness_comes_from_the_argument():
     assert 2**16 < max(fresh) < 2**31
 
 
+class Seedless(Tolerant):
+    def __init__(self):
+        pass
+
+
+def test_a_foreign_object_gets_the_very_generator_or_a_seed():
+    drawing, twin = np.random.RandomState(3), np.random.RandomState(3)
+    assert Recorder(random_state=drawing)._random_state() is drawing
+    assert drawing.randint(2**31 - 1) == twin.randint(2**31 - 1), "nothing was drawn from it"
+    assert Recorder(random_state=5)._random_state() == 5
+    assert type(Recorder()._random_state()) is type(Seedless()._random_state()) is int
+
+
 def test_a_detector_with_an_argument_less_class_draws_a_fresh_seed():
     class Seedless(BaseDetector):
         def _fit(self, X, y):
