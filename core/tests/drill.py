@@ -175,7 +175,7 @@ ENDS = {
     "random": ("ok", None, 0),
     "Hangs": ("timeout", "SIGTERM", None),
     "Stubborn": ("timeout", "SIGKILL", None),
-    "Parent": ("timeout", "SIGTERM", None),
+    "Parent": ("timeout", ..., None),  # SIGTERM may meet it between fork and exec
     "Stopped": ("timeout", "SIGKILL", None),
     "Eats": ("oom", ..., ...),  # the watchdog kills it, or the net below catches it
     "EatsInChildren": ("oom", "SIGKILL", None),

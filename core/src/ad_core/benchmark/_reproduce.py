@@ -10,6 +10,7 @@ from ad_core.benchmark._experiment import DetectorEntry, Experiment
 from ad_core.benchmark._plain import plain, restore
 from ad_core.benchmark._plan import plan
 from ad_core.benchmark._task import Task
+from ad_core.benchmark.engines import Engine
 from ad_core.benchmark.isolation import run_isolated
 from ad_core.errors import AdError, ConfigError, ResultsError
 from ad_core.load import availability, build
@@ -79,7 +80,10 @@ def reproduce(store: RunStore, record: Record, registry: Registry | None = None)
         if record.isolation is Isolation.PROCESS
         else execute(task)
     )
-    after = evolve(result.record, isolation=record.isolation, limits=record.limits)
+    environment = {**result.record.environment, "engine": str(Engine.LOCAL)}
+    after = evolve(
+        result.record, isolation=record.isolation, limits=record.limits, environment=environment
+    )
     same, largest = after.status is record.status, None
     if kept is not None and result.scores is not None:
         one, two = kept.scores, result.scores.scores

@@ -23,6 +23,7 @@ _LONGEST = 40
 """Characters of a folder below which Ray's sockets get a path that the system takes."""
 _SWITCHES = {
     "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_TQDM_PATCH_PRINT": "0",  # the print of this process is its own
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # what Ray says will be its default
 }
 
