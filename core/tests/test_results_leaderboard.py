@@ -123,18 +123,18 @@ def test_seeds_are_averaged_before_data_sets():
 
 
 def test_a_failed_cell_is_visible_and_takes_its_data_set_out_of_the_ranks():
-    records = [*FULL[:5], run("c", "y", None, status=Status.TIMEOUT)]
-    board = leaderboard(records)
-    assert board.ranked_on == ("x",)
+    third = [run(model, "z", 0.5) for model in "abc"]
+    board = leaderboard([*FULL[:5], *third, run("c", "y", None, status=Status.TIMEOUT)])
+    assert board.ranked_on == ("x", "z")
     assert by_model(board)["c"].n_failed == 1
-    assert by_model(board)["c"].coverage == 0.5
+    assert by_model(board)["c"].coverage == pytest.approx(2 / 3)
     assert board.notes == (
-        "Means and ranks are over 1 of 2 data sets, those without a gap.",
+        "Means and ranks are over 2 of 3 data sets, those without a gap.",
         NO_BASELINE,
-        ONE_SET,
+        FEW,
     )
     assert board.gaps == ("c on y: timeout: it broke",)
-    assert by_model(board)["c"].statuses == {"ok": 1, "timeout": 1}
+    assert by_model(board)["c"].statuses == {"ok": 2, "timeout": 1}
     assert by_model(board)["c"].cells[1].statuses == {"timeout": 1}
     assert "timeout" in next(row for row in to_table(board).rows if row[1] == "c")
 
@@ -144,23 +144,25 @@ def test_a_model_without_a_result_is_listed_and_not_ranked():
     last = board.rows[-1]
     assert (last.model, last.mean, last.mean_rank, last.coverage) == ("z", None, None, 0)
     assert board.ranked_on == ("x", "y")
-    assert "Not ranked, complete on fewer than half of the data sets: z (0 of 2)." in board.notes
+    assert "Not ranked, for their gaps: z (0 of 2)." in board.notes
     assert board.gaps == ("z on x: skipped: it broke", "z on y: not run")
     table = to_table(board)
     assert table.rows[-1][:4] == ("–", "z", "–", "–")
     assert table.rows[-1][5:7] == ("skipped", "missing")
 
 
-def test_a_model_with_few_results_does_not_take_the_data_sets_from_all_others():
+@pytest.mark.parametrize(
+    ("held", "ranked_on"),
+    [("uv", "uvwxyz"), ("uvw", "uvwxyz"), ("uvwx", "uvwx"), ("uvwxy", "uvwxy")],
+)
+def test_the_ranked_table_is_as_large_as_it_can_be(held: str, ranked_on: str):
     records = [run(model, name, 0.5) for model in "ab" for name in "uvwxyz"]
-    board = leaderboard([*records, run("slow", "u", 0.9), run("slow", "v", 0.9)])
-    assert board.ranked_on == tuple("uvwxyz")
-    assert by_model(board)["slow"].place is None
-    assert "Not ranked, complete on fewer than half of the data sets: slow (2 of 6)." in board.notes
-    half = [run("half", name, 0.9) for name in "uvw"]
-    board = leaderboard([*records, *half])
-    assert board.ranked_on == tuple("uvw")
-    assert by_model(board)["half"].place == 1
+    board = leaderboard([*records, *(run("slow", name, 0.9) for name in held)])
+    assert board.ranked_on == tuple(ranked_on)
+    ranked = len(held) == len(ranked_on)
+    assert by_model(board)["slow"].place == (1 if ranked else None)
+    note = f"Not ranked, for their gaps: slow ({len(held)} of 6)."
+    assert (note in board.notes) != ranked
 
 
 def test_a_mean_over_some_seeds_is_marked_and_not_ranked():
@@ -169,9 +171,10 @@ def test_a_mean_over_some_seeds_is_marked_and_not_ranked():
         run("a", "x", 0.7, seed=1),
         run("b", "x", 0.6, seed=1),
         run("c", "x", None, 1, Status.OOM),
+        *(run(model, "z", 0.5) for model in "abc"),
     ]
     board = leaderboard(records)
-    assert board.ranked_on == ("y",)
+    assert board.ranked_on == ("y", "z")
     assert "0.8000*" in next(row for row in to_table(board).rows if row[1] == "c")
     assert board.gaps == ("c on x: oom: it broke",)
     assert by_model(board)["c"].cells[0].word == "oom"
@@ -346,7 +349,7 @@ def test_markdown_as_it_looks():
         "| 2 | b | – | 2.00 | 0.8000 | 0.8000 | 0 | 100% | 0.8000 | 0% | 1.000 | 500.00 | 2.0 |\n"
         "| – | c | – | – | – | oom | 1 | 0% | – | – | – | – | – |\n"
         "\n"
-        "- Not ranked, complete on fewer than half of the data sets: c (0 of 1).\n"
+        "- Not ranked, for their gaps: c (0 of 1).\n"
         "- No null baseline is ranked: nothing here tells what chance would give.\n"
         "- Over one data set: no intervals and no p-values.\n"
         "\n"

@@ -110,14 +110,18 @@ def test_labels_and_messages_are_text(made, elements, page):
 
 def test_every_run_that_counts_is_in_the_page(records, elements):
     data = data_of(elements)
-    found = {run["key"]: run for runs in data["runs"].values() for run in runs}
+    rows = [row for runs in data["runs"].values() for row in runs]
+    runs = [dict(zip(data["fields"], row, strict=True)) for row in rows]
+    found = {run["key"]: run for run in runs}
     assert {*found} == {record.key for record in records}
     failed = next(record for record in records if not record.ok)
     run = found[failed.key]
     assert run["status"] == failed.status
     assert run["error"]["traceback"] == failed.error.traceback
-    assert data["shared"][run["shared"][0]]["params"] == failed.params
-    assert data["shared"][run["shared"][1]]["hardware"] == failed.hardware
+    shared = {name: value for part in run["shared"] for name, value in data["shared"][part].items()}
+    assert shared["params"] == failed.params
+    assert shared["hardware"] == failed.hardware
+    assert shared["n_train"] == failed.n_train
 
 
 def test_charts_are_well_formed_and_take_their_colours_from_the_page(page):

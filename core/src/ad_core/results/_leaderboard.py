@@ -16,10 +16,7 @@ from ad_core.results._record import Record
 from ad_core.results._statistics import Statistics, mean_ranks, statistics
 from ad_core.spec import Family
 
-__all__ = ["LEAST_COVERAGE", "leaderboard"]
-
-LEAST_COVERAGE = 0.5
-"""A model that lacks more of the data sets is listed, not ranked: it would take them from all."""
+__all__ = ["leaderboard"]
 
 Cells = Mapping[str, Mapping[str, Cell]]
 
@@ -35,7 +32,9 @@ def leaderboard(
 
     Ranks are taken on each data set (ties share the mean rank) and averaged
     over the data sets on which every ranked model has a value for every seed.
-    A model that has that on fewer than half of the data sets is listed, not ranked.
+    A model with many gaps would take those data sets from all others: how many a
+    ranked model may have is chosen so that the ranked table, models times data
+    sets, is as large as it can be. The other models are listed, not ranked.
 
     Parameters
     ----------
@@ -51,13 +50,8 @@ def leaderboard(
     """
     grid = gather(records)
     cells = grid.cells(metric)
-    complete = [label for label in grid.models if _coverage(cells[label]) >= LEAST_COVERAGE]
-    ranked_on = tuple(
-        name
-        for name in grid.datasets
-        if complete and all(cells[label][name].complete for label in complete)
-    )
-    ranked, table = _ranking(complete if ranked_on else [], ranked_on, cells, higher_is_better)
+    complete, ranked_on = _largest_table(cells, grid.datasets)
+    ranked, table = _ranking(complete, ranked_on, cells, higher_is_better)
     found = statistics(table, higher_is_better=higher_is_better) if ranked else None
     rows = [_row(label, grid.models[label], cells[label], ranked_on) for label in ranked]
     if found is not None:
@@ -81,6 +75,24 @@ def leaderboard(
         gaps=(),
     )
     return evolve(board, notes=notes(board, grid), gaps=gaps(board))
+
+
+def _largest_table(cells: Cells, datasets: tuple[str, ...]) -> tuple[list[str], tuple[str, ...]]:
+    """Return the models and data sets of the largest table without a gap.
+
+    The models are those of at least a certain coverage; of equally large tables the
+    one with more models is taken.
+    """
+    coverage = {label: _coverage(found) for label, found in cells.items()}
+    best: tuple[list[str], tuple[str, ...]] = ([], ())
+    for least in sorted(set(coverage.values())):
+        labels = [label for label in cells if coverage[label] >= least]
+        common = tuple(
+            name for name in datasets if all(cells[label][name].complete for label in labels)
+        )
+        if len(labels) * len(common) > len(best[0]) * len(best[1]):
+            best = labels, common
+    return best
 
 
 def _coverage(cells: Mapping[str, Cell]) -> float:

@@ -57,7 +57,7 @@ def _scope(board: Board) -> Iterator[str]:
     unranked = [row for row in board.rows if row.place is None]
     if unranked and board.ranked_on:
         names = (f"{row.model} ({_n_complete(row)} of {len(row.cells)})" for row in unranked)
-        yield f"Not ranked, complete on fewer than half of the data sets: {', '.join(names)}."
+        yield f"Not ranked, for their gaps: {', '.join(names)}."
 
 
 def _n_complete(row: Row) -> int:

@@ -37,30 +37,31 @@ class Table:
     gaps: tuple[str, ...]
 
 
-def to_table(board: Board) -> Table:
-    """Return the board as strings.
+def to_table(board: Board, *, cells: bool = True) -> Table:
+    """Return the board as strings; without `cells`, only what sums up each model.
 
     The third column is the 95 % interval of the place. A word stands for a cell
     without a value, an asterisk marks a mean over some of the seeds only, a dagger
     a model that is not better than the best null baseline.
     """
     columns = (
-        *("rank", "model", "95 %", "mean rank", f"mean {board.metric}", *board.datasets),
+        *("rank", "model", "95 %", "mean rank", f"mean {board.metric}"),
+        *(board.datasets if cells else ()),
         *("failed", "coverage", "median", "win rate", "fit s", "ms / 1,000", "peak MB"),
     )
     direction = "higher is better" if board.higher_is_better else "lower is better"
     return Table(
         title=f"{board.metric} ({direction}), {board.n_records} runs",
         columns=columns,
-        rows=tuple(_strings(row) for row in board.rows),
+        rows=tuple(_strings(row, row.cells if cells else ()) for row in board.rows),
         notes=board.notes,
-        gaps=board.gaps,
+        gaps=board.gaps if cells else (),
     )
 
 
-def to_markdown(board: Board) -> str:
-    """Return the board as a Markdown document."""
-    table = to_table(board)
+def to_markdown(board: Board, *, cells: bool = True) -> str:
+    """Return the board as a Markdown document; without `cells`, only what sums up each model."""
+    table = to_table(board, cells=cells)
     lines = [
         f"# Leaderboard: {table.title}",
         "",
@@ -101,14 +102,14 @@ def number(value: float | None, digits: int) -> str:
     return "–" if value is None else f"{value:.{digits}f}"
 
 
-def _strings(row: Row) -> tuple[str, ...]:
+def _strings(row: Row, cells: Iterable[Cell]) -> tuple[str, ...]:
     return (
         number(row.place, 0),
         name(row),
         interval(row.place_interval),
         number(row.mean_rank, 2),
         number(row.mean, 4),
-        *(_cell(cell) for cell in row.cells),
+        *(_cell(cell) for cell in cells),
         str(row.n_failed),
         f"{row.coverage:.0%}",
         number(row.median, 4),

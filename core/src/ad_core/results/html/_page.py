@@ -21,6 +21,11 @@ LEVELS = 20
 _SHARED = (
     ("detector", "plugin", "family", "params", "protocol"),
     ("hardware", "environment", "versions"),
+    (
+        *("dataset_sha256", "n_samples", "n_features", "n_train", "n_test", "n_pos", "n_neg"),
+        *("prevalence", "data_seed", "repetition"),
+    ),
+    ("isolation", "limits", "threshold_provenance"),
 )
 """What many runs have in common, and so stands on the page once."""
 _LEFT_OUT = {"$schema", "schema_version", "model", "dataset"}
@@ -49,9 +54,9 @@ class Page:
         In the order of the numbers by which runs name them.
     failures
         The runs that count and did not end `ok`, with the numbers of model and data set.
-    runs
-        Every run that counts, by ``model-dataset``, as plain data; `shared` holds
-        numbers of `shared`.
+    fields, runs
+        Every run that counts, by ``model-dataset``: its values in the order of `fields`,
+        None for what it does not have; its field `shared` holds numbers of `shared`.
     shared
         What runs have in common.
     facts
@@ -62,7 +67,8 @@ class Page:
     models: tuple[str, ...]
     datasets: tuple[str, ...]
     failures: tuple[tuple[int, int, Record], ...]
-    runs: Mapping[str, list[dict[str, Any]]]
+    fields: tuple[str, ...]
+    runs: Mapping[str, list[list[Any]]]
     shared: tuple[Mapping[str, Any], ...]
     facts: Mapping[str, Mapping[str, int]]
     n_runs: int
@@ -87,6 +93,8 @@ def page(records: list[Record], metrics: Mapping[str, bool], oracles: Collection
                 runs[f"{m}-{d}"] = [_plain(record, shared) for record in found]
             failures += [(m, d, record) for record in found if not record.ok]
     counted = list(grid.records())
+    everything = [run for found in runs.values() for run in found]
+    fields = tuple(dict.fromkeys(name for run in everything for name in run))
     return Page(
         views=tuple(
             _view(leaderboard(records, name, higher_is_better=higher, oracle=name in oracles))
@@ -95,7 +103,11 @@ def page(records: list[Record], metrics: Mapping[str, bool], oracles: Collection
         models=models,
         datasets=datasets,
         failures=tuple(failures),
-        runs=runs,
+        fields=fields,
+        runs={
+            cell: [[run.get(name) for name in fields] for run in found]
+            for cell, found in runs.items()
+        },
         shared=tuple(part for _, part in shared.values()),
         facts=_facts(counted),
         n_runs=len(counted),
@@ -104,11 +116,12 @@ def page(records: list[Record], metrics: Mapping[str, bool], oracles: Collection
 
 def _plain(record: Record, shared: dict[str, tuple[int, dict[str, Any]]]) -> dict[str, Any]:
     whole = to_dict(record)
-    kept = {name: value for name, value in whole.items() if name not in _LEFT_OUT}
+    left_out = _LEFT_OUT | {*record.metrics}
+    kept = {name: value for name, value in whole.items() if name not in left_out}
     kept = {name: value for name, value in kept.items() if value not in (None, {}, "")}
     numbers = []
     for names in _SHARED:
-        part = {name: whole[name] for name in names}
+        part = {name: whole[name] for name in names if name in whole}
         text = json.dumps(part, sort_keys=True)
         numbers.append(shared.setdefault(text, (len(shared), part))[0])
     return {**kept, "metrics": dict(record.metrics), "shared": numbers}

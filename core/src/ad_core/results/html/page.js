@@ -109,15 +109,16 @@
       make("dd", shown(value), list);
     }
   };
-  const describe = (run) => {
-    const { status, error, seed, metrics, reasons = {}, shared, ...rest } = run;
+  const describe = (values) => {
+    const run = Object.fromEntries(data.fields.map((field, place) => [field, values[place]]));
+    const { status, error, seed, metrics, reasons, shared, ...rest } = run;
     make("h3", `seed ${seed}: ${status}`, body).className = status === "ok" ? "" : "bad";
     if (error) {
       make("p", `${error.type}: ${error.message}`, body).className = "bad";
       if (error.traceback) make("pre", error.traceback, body);
     }
     const named = Object.entries(metrics).map(([name, value]) => [
-      name, value === null ? `none: ${reasons[name] ?? "no reason is recorded"}` : value,
+      name, value === null ? `none: ${reasons?.[name] ?? "no reason is recorded"}` : value,
     ]);
     pairs({ ...Object.fromEntries(named), ...rest }, body);
     shared.forEach((number) => pairs(data.shared[number], body));
