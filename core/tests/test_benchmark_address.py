@@ -87,6 +87,9 @@ class Empty:
 
     name, address = "dask", "tcp://somewhere:8786"
 
+    def __init__(self):
+        self.stopped = threading.Event()
+
     def open(self):
         pass
 
@@ -97,19 +100,19 @@ class Empty:
         raise AssertionError
 
     def stop(self, driver):
-        pass
+        self.stopped.set()
 
     def close(self):
         pass
 
 
 def test_a_cluster_that_stays_without_workers_is_given_up():
-    waiting = threading.Event()
-    with ClusterExecutor(Empty(), patience=0.2) as executor:
-        found = executor.map(lambda _: waiting.wait(30), [1])
+    cluster = Empty()
+    with ClusterExecutor(cluster, patience=0.2) as executor:
+        found = executor.map(lambda _: cluster.stopped.wait(60), [1])
         with pytest.raises(EngineError, match="at tcp://somewhere:8786 has had no worker for 0 s"):
             list(found)
-        waiting.set()
+    assert cluster.stopped.is_set()
 
 
 @pytest.mark.parametrize("engine", ["dask", "ray"])
