@@ -1,10 +1,18 @@
 """Threads for what releases the GIL: numpy's loops, BLAS and the compiled kernels."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import cache
 from itertools import pairwise
+from typing import Any
 
-__all__ = ["in_threads", "n_threads"]
+__all__ = ["in_blocks", "in_threads", "n_threads", "serial_blas"]
+
+_lock = threading.Lock()
+_limiters: list[Any] = []
+_depth = 0
 
 
 def n_threads(n_jobs: int | None) -> int:
@@ -43,3 +51,51 @@ def in_threads(
         return
     with ThreadPoolExecutor(parts) as pool:
         list(pool.map(work, slices))
+
+
+def in_blocks(work: Callable[[slice], None], size: int, step: int, n_jobs: int | None) -> None:
+    """Call `work` on blocks of `step` rows, with BLAS kept to the calling threads.
+
+    A matrix product may round a row differently in a block of another size. The blocks
+    are the same for any number of threads, so the results are, too.
+    """
+    if size <= step:
+        work(slice(0, size))
+        return
+    starts = range(0, size, step)
+
+    def run(part: slice) -> None:
+        for start in starts[part]:
+            work(slice(start, min(start + step, size)))
+
+    with serial_blas():
+        in_threads(run, len(starts), n_jobs)
+
+
+@contextmanager
+def serial_blas() -> Iterator[None]:
+    """Let numpy's matrix products use one thread: the one that calls them.
+
+    The limit is the process's. Where callers overlap, the first to enter sets it and
+    the last to leave restores what was there.
+    """
+    global _depth  # noqa: PLW0603 - the state that is guarded is the process's own
+    with _lock:
+        _depth += 1
+        if _depth == 1:
+            _limiters.append(_blas().limit(limits=1, user_api="blas"))
+    try:
+        yield
+    finally:
+        with _lock:
+            _depth -= 1
+            if _depth == 0:
+                _limiters.pop().restore_original_limits()
+
+
+@cache
+def _blas() -> Any:
+    """Return the libraries of the process; to search for them takes a millisecond."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()

@@ -1,0 +1,48 @@
+"""Squared lengths of linearly transformed rows: Mahalanobis distances by one matrix product."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ad_classical._threads import in_blocks
+
+__all__ = ["squared_lengths", "whitening"]
+
+Floats = NDArray[np.float64]
+
+_BLOCK_ELEMENTS = 2**16
+
+
+def squared_lengths(
+    X: Floats, center: Floats, transform: Floats, n_jobs: int | None = None
+) -> Floats:
+    """Return ``||(x - center) @ transform||^2`` of each row.
+
+    Parameters
+    ----------
+    X
+        Rows, shape (n, d).
+    center
+        Shape (d,).
+    transform
+        Shape (d, q), or (d,) for a diagonal one.
+    n_jobs
+        Threads, as `n_threads` reads it.
+    """
+    lengths = np.empty(len(X))
+
+    def work(rows: slice) -> None:
+        moved = X[rows] - center
+        if transform.ndim == 1:
+            moved *= transform
+        else:
+            moved = moved @ transform
+        np.einsum("ij,ij->i", moved, moved, out=lengths[rows])
+
+    in_blocks(work, len(X), max(1, _BLOCK_ELEMENTS // X.shape[1]), n_jobs)
+    return lengths
+
+
+def whitening(precision: Floats) -> Floats:
+    """Return W with ``W @ W.T`` equal to a positive semidefinite matrix, shape (d, d)."""
+    values, vectors = np.linalg.eigh(precision)
+    return np.asarray(vectors * np.sqrt(np.maximum(values, 0.0)))
