@@ -4,7 +4,6 @@ import threading
 
 import numpy as np
 import pytest
-
 from threadpoolctl import threadpool_info
 
 from ad_classical._threads import in_blocks, in_threads, n_threads, serial_blas

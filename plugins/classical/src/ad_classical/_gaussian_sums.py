@@ -79,7 +79,6 @@ def gaussian_sums(
     n_jobs
         Threads, as `n_threads` reads it.
     """
-    n = factors.shape[1]
     sums = np.empty(len(rows))
 
     def work(part: slice) -> None:
