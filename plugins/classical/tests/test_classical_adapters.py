@@ -1,6 +1,5 @@
 """What the adapters cure."""
 
-import logging
 import threading
 import warnings
 
@@ -17,9 +16,6 @@ X = np.random.default_rng(0).normal(size=(80, 3))
 @pytest.mark.parametrize(
     ("name", "change"),
     [
-        ("knn", {"metric": "manhattan"}),
-        ("knn", {"n_neighbors": 20}),
-        ("lof", {"n_neighbors": 5}),
         ("iforest", {"n_estimators": 10}),
         ("ocsvm", {"nu": 0.05}),
         ("inne", {"max_samples": 16}),
@@ -45,17 +41,6 @@ def test_what_the_library_rejects_is_a_parameter_error_that_names_the_argument()
         ParameterError, match="isolation_forest: n_estimators must be an integer >= 1"
     ):
         create("iforest", n_estimators=-3)
-
-
-@pytest.mark.parametrize(("name", "most"), [("knn", 79), ("avg_knn", 79), ("lof", 40)])
-def test_no_more_neighbours_are_asked_for_than_make_sense(name, most, caplog):
-    with caplog.at_level(logging.INFO, logger="ad.upstream"):
-        many = create(name, n_neighbors=100).fit(X)
-    assert f"n_neighbors=100 is too many for 80 rows: {most} used" in caplog.text
-    np.testing.assert_array_equal(
-        many.score_samples(X), create(name, n_neighbors=most).fit(X).score_samples(X)
-    )
-    assert many.get_params()["n_neighbors"] == 100
 
 
 @pytest.mark.parametrize("name", ["gmm", "bayesian_gaussian_mixture"])

@@ -5,13 +5,14 @@ every digit far from the origin), and ties go to the row that comes first, so a
 row's neighbours never depend on the other rows that are scored with it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 __all__ = [
+    "Measure",
     "canonical_order",
     "equal_rows_alike",
     "nearest",
@@ -22,6 +23,7 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
+Measure = Callable[[Floats, Floats], Floats]
 
 _BLOCK_ELEMENTS = 2**21
 
@@ -45,7 +47,9 @@ def equal_rows_alike(rows: Floats, scores: Floats) -> Floats:
     return np.asarray((np.bincount(group, scores) / np.bincount(group))[group])
 
 
-def nearest(X: Floats, train: Floats, n_neighbors: int) -> tuple[Floats, Indices]:
+def nearest(
+    X: Floats, train: Floats, n_neighbors: int, *, measure: Measure | None = None
+) -> tuple[Floats, Indices]:
     """Find the nearest training rows of each row.
 
     Parameters
@@ -56,6 +60,8 @@ def nearest(X: Floats, train: Floats, n_neighbors: int) -> tuple[Floats, Indices
         Training rows, shape (n, d), n >= n_neighbors.
     n_neighbors
         How many, k.
+    measure
+        Gives the distances of rows to rows; the Euclidean ones by default.
 
     Returns
     -------
@@ -65,20 +71,33 @@ def nearest(X: Floats, train: Floats, n_neighbors: int) -> tuple[Floats, Indices
     distances = np.empty((len(X), n_neighbors))
     indices = np.empty((len(X), n_neighbors), dtype=np.intp)
     for rows in row_blocks(len(X), len(train)):
-        squared = cdist(X[rows], train, "sqeuclidean")
-        distances[rows], indices[rows] = _smallest(squared, n_neighbors)
-    return np.sqrt(distances), indices
+        values = _values(X[rows], train, measure)
+        distances[rows], indices[rows] = _smallest(values, n_neighbors)
+    return (np.sqrt(distances) if measure is None else distances), indices
 
 
-def nearest_others(train: Floats, n_neighbors: int) -> tuple[Floats, Indices]:
-    """Find the nearest other rows of each training row; as `nearest`."""
-    distances = np.empty((len(train), n_neighbors))
-    indices = np.empty((len(train), n_neighbors), dtype=np.intp)
-    for rows in row_blocks(len(train), len(train)):
-        squared = cdist(train[rows], train, "sqeuclidean")
-        squared[np.arange(len(squared)), np.arange(rows.start, rows.stop)] = np.inf
-        distances[rows], indices[rows] = _smallest(squared, n_neighbors)
-    return np.sqrt(distances), indices
+def nearest_others(
+    train: Floats,
+    n_neighbors: int,
+    *,
+    rows: slice | None = None,
+    measure: Measure | None = None,
+) -> tuple[Floats, Indices]:
+    """Find the nearest other rows of each training row, or of some `rows`; as `nearest`."""
+    first, last, _ = (rows or slice(None)).indices(len(train))
+    distances = np.empty((last - first, n_neighbors))
+    indices = np.empty((last - first, n_neighbors), dtype=np.intp)
+    for part in row_blocks(last - first, len(train)):
+        own = np.arange(first + part.start, first + part.stop)
+        values = _values(train[own], train, measure)
+        values[np.arange(len(own)), own] = np.inf
+        distances[part], indices[part] = _smallest(values, n_neighbors)
+    return (np.sqrt(distances) if measure is None else distances), indices
+
+
+def _values(X: Floats, train: Floats, measure: Measure | None) -> Floats:
+    """Return what is smallest for the nearest rows: squares of Euclidean distances by default."""
+    return cdist(X, train, "sqeuclidean") if measure is None else measure(X, train)
 
 
 def _smallest(values: Floats, k: int) -> tuple[Floats, Indices]:

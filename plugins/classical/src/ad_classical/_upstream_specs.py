@@ -1,4 +1,4 @@
-"""Detectors of scikit-learn and PyOD, each driven by an adapter."""
+"""Detectors of scikit-learn, each driven by an adapter."""
 
 from ad_core.spec import Capability, DetectorSpec, Family, Learning
 
@@ -6,24 +6,12 @@ __all__ = ["UPSTREAM"]
 
 SKLEARN = "ad_classical.adapters:SklearnAdapter"
 AFFINE = "ad_classical.adapters:AffineSklearnAdapter"
-PYOD = "ad_classical.adapters:PyODAdapter"
 
 _NOVELTY = (Capability.NOVELTY, Capability.MULTIVARIATE, Capability.SERIALIZABLE)
 _SEEDED = (*_NOVELTY, Capability.SEEDED)
 _DETERMINISTIC = (*_NOVELTY, Capability.DETERMINISTIC)
 
-_KNN_PAPERS = (
-    (
-        "S. Ramaswamy, R. Rastogi, K. Shim. Efficient algorithms for mining outliers from large "
-        "data sets. SIGMOD, 2000. doi:10.1145/342009.335437"
-    ),
-    (
-        "F. Angiulli, C. Pizzuti. Fast outlier detection in high dimensional spaces. PKDD, 2002. "
-        "doi:10.1007/3-540-45681-3_2"
-    ),
-)
-
-_SKLEARN = (
+UPSTREAM: tuple[DetectorSpec, ...] = (
     DetectorSpec(
         name="isolation_forest",
         aliases=("iforest",),
@@ -37,22 +25,6 @@ _SKLEARN = (
             (
                 "F. T. Liu, K. M. Ting, Z.-H. Zhou. Isolation forest. ICDM, 2008. "
                 "doi:10.1109/ICDM.2008.17"
-            ),
-        ),
-    ),
-    DetectorSpec(
-        name="local_outlier_factor",
-        aliases=("lof",),
-        target="sklearn.neighbors:LocalOutlierFactor",
-        adapter=SKLEARN,
-        fixed={"novelty": True},
-        summary="Density at a row compared with the density at its neighbours",
-        family=Family.PROXIMITY,
-        capabilities=_DETERMINISTIC,
-        references=(
-            (
-                "M. Breunig, H.-P. Kriegel, R. Ng, J. Sander. LOF: identifying density-based local "
-                "outliers. SIGMOD, 2000. doi:10.1145/342009.335388"
             ),
         ),
     ),
@@ -123,46 +95,3 @@ _SKLEARN = (
         ),
     ),
 )
-
-_PYOD = (
-    DetectorSpec(
-        name="knn",
-        aliases=("k_nearest_neighbors",),
-        target="pyod.models.knn:KNN",
-        adapter=PYOD,
-        fixed={"radius": 1.0},
-        summary="Distance to the k-th nearest training row",
-        family=Family.PROXIMITY,
-        capabilities=_DETERMINISTIC,
-        modules=("pyod",),
-        extra="pyod>=3.6,<3.7",
-        references=_KNN_PAPERS,
-    ),
-    DetectorSpec(
-        name="avg_knn",
-        aliases=("mean_knn",),
-        target="pyod.models.knn:KNN",
-        adapter=PYOD,
-        fixed={"radius": 1.0, "method": "mean"},
-        summary="Mean distance to the k nearest training rows",
-        family=Family.PROXIMITY,
-        capabilities=_DETERMINISTIC,
-        modules=("pyod",),
-        extra="pyod>=3.6,<3.7",
-        references=_KNN_PAPERS,
-    ),
-    DetectorSpec(
-        name="median_knn",
-        target="pyod.models.knn:KNN",
-        adapter=PYOD,
-        fixed={"radius": 1.0, "method": "median"},
-        summary="Median distance to the k nearest training rows",
-        family=Family.PROXIMITY,
-        capabilities=_DETERMINISTIC,
-        modules=("pyod",),
-        extra="pyod>=3.6,<3.7",
-        references=_KNN_PAPERS,
-    ),
-)
-
-UPSTREAM: tuple[DetectorSpec, ...] = (*_SKLEARN, *_PYOD)

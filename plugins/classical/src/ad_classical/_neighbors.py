@@ -1,0 +1,167 @@
+"""Exact nearest training rows, by brute force or by blocks of rows that can be skipped."""
+
+from functools import partial
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
+
+from ad_classical._distances import Measure, nearest, nearest_others
+from ad_classical._kernels import kernels
+from ad_classical._threads import in_threads
+
+__all__ = ["Metric", "Neighbors"]
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.intp]
+Metric = Literal["euclidean", "manhattan", "chebyshev", "minkowski"]
+
+BLOCK = 256
+"""Rows in a block, at most."""
+STEPS_PER_PAIR = 1 / 100
+"""How the work of finding the neighbours of all training rows is counted: see `kernels`."""
+_LARGEST = 1e150
+"""Squares of larger numbers overflow."""
+
+
+class Neighbors:
+    """Training rows whose nearest ones can be asked for.
+
+    Distances are sums of squared differences, one column after the other, and ties go to
+    the row that comes first: so a row's neighbours do not depend on the other rows of a
+    batch, on the number of threads, or on whether blocks are skipped.
+
+    Parameters
+    ----------
+    train
+        Training rows, shape (n, d).
+    metric
+        Distance between rows. Blocks are skipped for ``"euclidean"`` only.
+    p
+        Exponent of ``"minkowski"``.
+    """
+
+    def __init__(self, train: Floats, metric: Metric = "euclidean", p: float = 2.0) -> None:
+        self.shape = train.shape
+        euclidean = metric == "euclidean" or (metric == "minkowski" and p == 2)
+        self._how = {} if euclidean else {"measure": _measure(metric, p)}
+        work = len(train) * train.size * STEPS_PER_PAIR
+        self._skips = (
+            euclidean
+            and np.abs(train).max(initial=0.0) < _LARGEST
+            and kernels("neighbors", work) is not None
+        )
+        if not self._skips:
+            self._train = train.copy()
+        else:
+            self._ids, self._blocks, self._low, self._high = _blocks(train)
+
+    @property
+    def rows(self) -> Floats:
+        """The training rows, shape (n, d)."""
+        if not self._skips:
+            return self._train
+        rows = np.empty(self.shape)
+        kept = self._ids < len(rows)
+        rows[self._ids[kept]] = self._blocks.transpose(0, 2, 1)[kept]
+        return rows
+
+    def nearest(self, X: Floats, k: int, n_jobs: int | None = None) -> tuple[Floats, Indices]:
+        """Find the nearest training rows of each row.
+
+        Parameters
+        ----------
+        X
+            Rows, shape (m, d).
+        k
+            How many, at most n.
+        n_jobs
+            Number of threads; -1 for one a core.
+
+        Returns
+        -------
+        distances, indices
+            Both of shape (m, k), by increasing (distance, index).
+        """
+        found = np.empty((len(X), k)), np.empty((len(X), k), dtype=np.intp)
+
+        def work(part: slice) -> None:
+            found[0][part], found[1][part] = self._nearest(X[part], k)
+
+        in_threads(work, len(X), n_jobs, least=64)
+        return found
+
+    def nearest_others(self, k: int, n_jobs: int | None = None) -> tuple[Floats, Indices]:
+        """Find the nearest other rows of each training row; as `nearest`, k below n."""
+        n = self.shape[0]
+        found = np.empty((n, k)), np.empty((n, k), dtype=np.intp)
+        if not self._skips:
+
+            def work(part: slice) -> None:
+                found[0][part], found[1][part] = nearest_others(
+                    self._train, k, rows=part, **self._how
+                )
+
+            in_threads(work, n, n_jobs, least=64)
+        else:
+
+            def work(part: slice) -> None:
+                for block in range(part.start, part.stop):
+                    ids = self._ids[block]
+                    ids = ids[ids < n]
+                    rows = np.ascontiguousarray(self._blocks[block].T[: len(ids)])
+                    found[0][ids], found[1][ids] = self._search(rows, ids, k)
+
+            in_threads(work, len(self._ids), n_jobs)
+        return found
+
+    def _nearest(self, X: Floats, k: int) -> tuple[Floats, Indices]:
+        if not self._skips or np.abs(X).max(initial=0.0) >= _LARGEST:
+            return nearest(X, self.rows, k, **self._how)
+        return self._search(np.ascontiguousarray(X), np.full(len(X), -1, dtype=np.intp), k)
+
+    def _search(self, X: Floats, own: Indices, k: int) -> tuple[Floats, Indices]:
+        from ad_classical._kernels.neighbors import search
+
+        distances, indices = np.empty((len(X), k)), np.empty((len(X), k), dtype=np.intp)
+        index = (self._blocks, self._low, self._high, self._ids)
+        search(X, own, *index, distances, indices)
+        return np.sqrt(distances, out=distances), indices
+
+
+def _measure(metric: str, p: float) -> Measure:
+    named = {"manhattan": "cityblock"}.get(metric, metric)
+    return partial(cdist, metric=named, **({"p": p} if metric == "minkowski" else {}))
+
+
+def _blocks(train: Floats) -> tuple[Indices, Floats, Floats, Floats]:
+    """Cut the rows into blocks of near ones, by medians of the column that varies most.
+
+    Returns
+    -------
+    ids, blocks, low, high
+        See `search` of the kernels.
+    """
+    n, d = train.shape
+    order = np.arange(n, dtype=np.intp)
+    bounds = np.array([0, n])
+    while np.diff(bounds).max() > BLOCK:
+        middles = (bounds[:-1] + bounds[1:]) // 2
+        for start, middle, stop in zip(bounds[:-1], middles, bounds[1:], strict=True):
+            part = order[start:stop]
+            column = train[part, np.argmax(train[part].var(axis=0))]
+            order[start:stop] = part[np.argpartition(column, middle - start)]
+        bounds = np.sort(np.concatenate((bounds, middles)))
+    n_blocks, size = len(bounds) - 1, int(np.diff(bounds).max())
+    ids = np.full((n_blocks, size), n, dtype=np.intp)
+    blocks = np.full((n_blocks, d, size), np.inf)
+    low, high = np.empty((d, n_blocks)), np.empty((d, n_blocks))
+    for block, (start, stop) in enumerate(pairwise(bounds)):
+        places = np.sort(order[start:stop])
+        rows = train[places]
+        ids[block, : len(places)] = places
+        blocks[block, :, : len(places)] = rows.T
+        low[:, block], high[:, block] = rows.min(axis=0), rows.max(axis=0)
+    return ids, blocks, low, high

@@ -1,0 +1,69 @@
+"""What detectors that look at the nearest training rows share."""
+
+import logging
+from abc import abstractmethod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ad_classical._neighbors import Metric, Neighbors
+from ad_core.detector import BaseDetector
+
+__all__ = ["NeighborhoodDetector"]
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.intp]
+
+logger = logging.getLogger("ad.classical")
+
+
+class NeighborhoodDetector(BaseDetector):
+    """Keeps the training rows, ready to be asked for the nearest ones.
+
+    Parameters
+    ----------
+    n_neighbors
+        How many are asked for.
+    metric, p
+        See `ad_classical._neighbors.Neighbors`.
+    n_jobs
+        Number of threads; None for one, -1 for one a core.
+    """
+
+    neighbors_: Neighbors
+    n_neighbors_: int
+
+    def __init__(self, n_neighbors: int, metric: Metric, p: float, n_jobs: int | None) -> None:
+        self.n_neighbors = n_neighbors
+        self.metric = metric
+        self.p = p
+        self.n_jobs = n_jobs
+
+    def _fit(self, X: Floats, y: Any) -> None:
+        most = self._most_neighbors(len(X))
+        if self.n_neighbors > most:
+            logger.info(
+                "%s: n_neighbors=%d is too many for %d rows: %d used",
+                *(self.name, self.n_neighbors, len(X), most),
+            )
+        self.n_neighbors_ = min(self.n_neighbors, most)
+        self.neighbors_ = Neighbors(X, self.metric, self.p)
+
+    @abstractmethod
+    def _most_neighbors(self, n_rows: int) -> int:
+        """Return how many neighbours make sense among so many training rows."""
+
+    def _nearest(self, X: Floats) -> tuple[Floats, Indices]:
+        return self.neighbors_.nearest(X, self.n_neighbors_, self.n_jobs)
+
+    def _nearest_others(self) -> tuple[Floats, Indices]:
+        return self.neighbors_.nearest_others(self.n_neighbors_, self.n_jobs)
+
+    def _write_state(self) -> tuple[dict[str, Any], dict[str, bytes]]:
+        attributes, files = super()._write_state()
+        return {**attributes, "neighbors_": self.neighbors_.rows}, files
+
+    def _read_state(self, attributes: dict[str, Any], files: dict[str, bytes]) -> None:
+        super()._read_state(attributes, files)
+        self.neighbors_ = Neighbors(attributes["neighbors_"], self.metric, self.p)

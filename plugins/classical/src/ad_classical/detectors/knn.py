@@ -1,0 +1,69 @@
+"""Distances to the nearest training rows."""
+
+from typing import Annotated, Literal
+
+import numpy as np
+from annotated_types import Ge
+from numpy.typing import NDArray
+
+from ad_classical._neighbors import Metric
+from ad_classical.detectors._neighborhood import NeighborhoodDetector
+
+__all__ = ["KNN"]
+
+Floats = NDArray[np.float64]
+
+
+class KNN(NeighborhoodDetector):
+    """How far the nearest training rows are.
+
+    A training row is not its own neighbour. Where there are fewer other rows than
+    `n_neighbors`, all of them are taken.
+
+    Parameters
+    ----------
+    n_neighbors
+        How many training rows count.
+    method
+        The score: the ``"largest"``, the ``"mean"`` or the ``"median"`` of their distances.
+    metric
+        Distance between rows.
+    p
+        Exponent of ``"minkowski"``.
+    n_jobs
+        Number of threads; None for one, -1 for one a core.
+
+    References
+    ----------
+    S. Ramaswamy, R. Rastogi, K. Shim. Efficient algorithms for mining outliers from
+    large data sets. SIGMOD, 2000. doi:10.1145/342009.335437
+
+    F. Angiulli, C. Pizzuti. Fast outlier detection in high dimensional spaces. PKDD,
+    2002. doi:10.1007/3-540-45681-3_2
+    """
+
+    def __init__(
+        self,
+        n_neighbors: Annotated[int, Ge(1)] = 5,
+        method: Literal["largest", "mean", "median"] = "largest",
+        metric: Metric = "euclidean",
+        p: Annotated[float, Ge(1)] = 2.0,
+        n_jobs: int | None = None,
+    ) -> None:
+        super().__init__(n_neighbors, metric, p, n_jobs)
+        self.method = method
+
+    def _score(self, X: Floats) -> Floats:
+        return self._aggregate(self._nearest(X)[0])
+
+    def _training_scores(self, X: Floats) -> Floats:
+        return self._aggregate(self._nearest_others()[0])
+
+    def _aggregate(self, distances: Floats) -> Floats:
+        if self.method == "largest":
+            return distances[:, -1]
+        average = np.mean if self.method == "mean" else np.median
+        return np.asarray(average(distances, axis=1))
+
+    def _most_neighbors(self, n_rows: int) -> int:
+        return n_rows - 1

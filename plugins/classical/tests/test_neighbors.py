@@ -1,0 +1,163 @@
+"""Nearest rows with and without skipping, and the detectors on top beside the reference ones."""
+
+import logging
+import os
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyod.models import knn
+from sklearn.neighbors import LocalOutlierFactor as ReferenceLOF
+
+from ad_classical import _kernels, _neighbors
+from ad_classical._distances import nearest, nearest_others
+from ad_classical._neighbors import Neighbors
+from ad_core import load_dataset
+from ad_core.load import create
+
+MIRROR = pytest.mark.skipif(
+    "AD_DATA_MIRROR" not in os.environ, reason="AD_DATA_MIRROR names no folder with the data sets"
+)
+
+
+@pytest.fixture
+def skipping(monkeypatch):
+    """Skip blocks however few the rows are, and cut small ones."""
+    pytest.importorskip("numba", reason="needs the extra ad-classical[numba]")
+    monkeypatch.setattr(_kernels, "WORTHWHILE", 0)
+    monkeypatch.setattr(_neighbors, "BLOCK", 8)
+
+
+@pytest.fixture
+def plain(monkeypatch):
+    """Take numpy's path whatever is installed."""
+    monkeypatch.setattr(_kernels, "_numba", lambda: False)
+
+
+def rows(seed, n, d, ties):
+    found = np.random.default_rng(seed).normal(size=(n, d)) * 3
+    return np.round(found) if ties else found
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.integers(0, 10**6), st.integers(2, 90), st.integers(1, 6), st.booleans(), st.integers(1, 9)
+)
+def test_skipping_blocks_changes_no_distance_and_no_neighbour(seed, n, d, ties, k):
+    pytest.importorskip("numba", reason="needs the extra ad-classical[numba]")
+    train, fresh = rows(seed, n, d, ties), rows(seed + 1, 20, d, ties)
+    k = min(k, n - 1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_kernels, "WORTHWHILE", 0)
+        patch.setattr(_neighbors, "BLOCK", 8)
+        index = Neighbors(train)
+    assert index._skips
+    np.testing.assert_array_equal(index.rows, train)
+    for found, expected in (
+        (index.nearest_others(k, 2), nearest_others(train, k)),
+        (index.nearest(fresh, k, 2), nearest(fresh, train, k)),
+    ):
+        np.testing.assert_array_equal(found[0], expected[0])
+        np.testing.assert_array_equal(found[1], expected[1])
+
+
+def test_numbers_whose_squares_overflow_are_compared_one_by_one(skipping):
+    train = rows(0, 50, 2, ties=False)
+    assert not Neighbors(train * 1e160)._skips
+    far = np.array([[1e200, 0.0]])
+    index = Neighbors(train)
+    assert index._skips
+    with np.errstate(over="ignore"):
+        np.testing.assert_array_equal(index.nearest(far, 3)[1], nearest(far, train, 3)[1])
+
+
+@pytest.mark.parametrize("metric", ["manhattan", "chebyshev", "minkowski"])
+def test_other_metrics_are_measured_by_scipy(metric):
+    from scipy.spatial.distance import cdist
+
+    train = rows(0, 60, 3, ties=False)
+    named = {"manhattan": "cityblock"}.get(metric, metric)
+    more = {"p": 3.0} if metric == "minkowski" else {}
+    expected = np.sort(cdist(train, train, named, **more), axis=1)[:, 1:4]
+    found = Neighbors(train, metric, 3.0).nearest_others(3, 2)[0]
+    np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("path", ["skipping", "plain"])
+@pytest.mark.parametrize("ties", [False, True])
+@pytest.mark.parametrize("method", ["largest", "mean", "median"])
+def test_knn_is_pyods(method, ties, path, request):
+    request.getfixturevalue(path)
+    X, fresh = rows(0, 300, 4, ties), rows(1, 200, 4, ties)
+    X[:, 2] = 7.0  # a constant column
+    name = {"largest": "knn", "mean": "avg_knn", "median": "median_knn"}[method]
+    ours, theirs = create(name).fit(X), knn.KNN(method=method, algorithm="ball_tree").fit(X)
+    np.testing.assert_allclose(ours.score_samples(fresh), theirs.decision_function(fresh), 1e-9)
+    np.testing.assert_allclose(ours.training_scores_, theirs.decision_scores_, 1e-9)
+
+
+@pytest.mark.parametrize("path", ["skipping", "plain"])
+@pytest.mark.parametrize("n_neighbors", [1, 20])
+def test_local_outlier_factor_is_scikit_learns(n_neighbors, path, request):
+    request.getfixturevalue(path)
+    X, fresh = rows(0, 300, 4, ties=False), rows(1, 200, 4, ties=False)
+    X[:20] = X[20:40]  # duplicates
+    theirs = ReferenceLOF(n_neighbors=n_neighbors, novelty=True).fit(X)
+    ours = create("lof", n_neighbors=n_neighbors).fit(X)
+    np.testing.assert_allclose(ours.score_samples(fresh), -theirs.score_samples(fresh), 1e-9)
+    np.testing.assert_allclose(ours.training_scores_, -theirs.negative_outlier_factor_, 1e-9)
+
+
+def test_local_outlier_factor_does_not_change_with_a_small_unit():
+    X, fresh = rows(0, 300, 4, ties=False), rows(1, 200, 4, ties=False)
+    expected = create("lof").fit(X).score_samples(fresh)
+    found = create("lof").fit(X * 1e-12).score_samples(fresh * 1e-12)
+    np.testing.assert_allclose(found, expected, 1e-5)
+
+
+@MIRROR
+@pytest.mark.parametrize("name", ["adbench/cardio", "adbench/breastw", "adbench/thyroid"])
+def test_real_data_give_the_reference_scores(name):
+    """Scikit-learn's trees: its brute force loses digits in differences of squares."""
+    X = load_dataset(name).X
+    theirs = knn.KNN(algorithm="ball_tree").fit(X)
+    np.testing.assert_allclose(
+        create("knn").fit(X).training_scores_, theirs.decision_scores_, rtol=1e-9, atol=1e-12
+    )
+    # Which of several equally near rows are neighbours is a matter of taste: no ties.
+    X = X + np.random.default_rng(0).normal(scale=1e-3 * X.std(axis=0), size=X.shape)
+    theirs = ReferenceLOF(novelty=True, algorithm="kd_tree").fit(X)
+    ours = create("lof").fit(X).training_scores_
+    np.testing.assert_allclose(ours, -theirs.negative_outlier_factor_, rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["knn", "lof"])
+@pytest.mark.parametrize("path", ["skipping", "plain"])
+def test_threads_batches_pickles_and_saving_change_no_bit(name, path, tmp_path, request):
+    request.getfixturevalue(path)
+    X, fresh = rows(0, 200, 5, ties=True), rows(1, 150, 5, ties=True)
+    detector = create(name).fit(X)
+    expected = detector.score_samples(fresh)
+    np.testing.assert_array_equal(
+        detector.training_scores_, create(name, n_jobs=3).fit(X).training_scores_
+    )
+    np.testing.assert_array_equal(create(name, n_jobs=3).fit(X).score_samples(fresh), expected)
+    alone = [detector.score_samples(fresh[[i]])[0] for i in range(len(fresh))]
+    np.testing.assert_array_equal(alone, expected)
+    detector.save(tmp_path / "saved")
+    for twin in (type(detector).load(tmp_path / "saved"), pickle.loads(pickle.dumps(detector))):
+        np.testing.assert_array_equal(twin.score_samples(fresh), expected)
+
+
+@pytest.mark.parametrize(("name", "most"), [("knn", 79), ("avg_knn", 79), ("lof", 40)])
+def test_no_more_neighbours_are_asked_for_than_make_sense(name, most, caplog):
+    X = rows(0, 80, 3, ties=False)
+    with caplog.at_level(logging.INFO, logger="ad.classical"):
+        many = create(name, n_neighbors=100).fit(X)
+    assert f"n_neighbors=100 is too many for 80 rows: {most} used" in caplog.text
+    np.testing.assert_array_equal(
+        many.score_samples(X), create(name, n_neighbors=most).fit(X).score_samples(X)
+    )
+    assert many.get_params()["n_neighbors"] == 100
