@@ -1,6 +1,6 @@
 """Native detectors that replace what upstream computes wrongly; see docs/upstream.md."""
 
-from ad_core.spec import Capability, DetectorSpec, Family
+from ad_core.spec import Capability, DetectorSpec, Family, Learning
 
 __all__ = ["NATIVE"]
 
@@ -193,6 +193,64 @@ NATIVE: tuple[DetectorSpec, ...] = (
             (
                 "Y. Almardeny, N. Boujnah, F. Cleary. A novel outlier detection method for "
                 "multivariate data. IEEE TKDE 34(9), 2022. doi:10.1109/TKDE.2020.3036524"
+            ),
+        ),
+    ),
+    DetectorSpec(
+        name="one_class_svm",
+        aliases=("ocsvm",),
+        target="ad_classical.detectors.one_class_svm:OneClassSVM",
+        summary="Distance from the boundary of a kernel support vector machine around the data",
+        family=Family.LINEAR,
+        learning=Learning.ONE_CLASS,
+        capabilities=_DETERMINISTIC,
+        references=(
+            (
+                "B. Schölkopf, J. Platt, J. Shawe-Taylor, A. Smola, R. Williamson. Estimating the "
+                "support of a high-dimensional distribution. Neural Computation 13, 2001. "
+                "doi:10.1162/089976601750264965"
+            ),
+        ),
+    ),
+    DetectorSpec(
+        name="elliptic_envelope",
+        aliases=("mcd", "minimum_covariance_determinant"),
+        target="ad_classical.detectors.elliptic_envelope:EllipticEnvelope",
+        summary="Squared Mahalanobis distance, robust (minimum covariance determinant)",
+        family=Family.PROBABILISTIC,
+        capabilities=_SEEDED,
+        references=(
+            (
+                "P. Rousseeuw, K. Van Driessen. A fast algorithm for the minimum covariance "
+                "determinant "
+                "estimator. Technometrics 41, 1999. doi:10.1080/00401706.1999.10485670"
+            ),
+        ),
+    ),
+    DetectorSpec(
+        name="gaussian_mixture",
+        aliases=("gmm",),
+        target="ad_classical.detectors.gaussian_mixture:GaussianMixture",
+        summary="Negative log-likelihood under a mixture of Gaussians (one by default)",
+        family=Family.DENSITY,
+        capabilities=_SEEDED,
+        references=(
+            (
+                "C. Aggarwal. Outlier analysis, chapter 2. Springer, 2017. "
+                "doi:10.1007/978-3-319-47578-3"
+            ),
+        ),
+    ),
+    DetectorSpec(
+        name="bayesian_gaussian_mixture",
+        target="ad_classical.detectors.bayesian_gaussian_mixture:BayesianGaussianMixture",
+        summary="Negative log-likelihood under a mixture that drops needless components",
+        family=Family.DENSITY,
+        capabilities=_SEEDED,
+        references=(
+            (
+                "D. Blei, M. Jordan. Variational inference for Dirichlet process mixtures. "
+                "Bayesian Analysis 1, 2006. doi:10.1214/06-BA104"
             ),
         ),
     ),

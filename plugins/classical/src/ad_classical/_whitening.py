@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from ad_classical._threads import in_blocks
 
-__all__ = ["squared_lengths", "whitening"]
+__all__ = ["block_lengths", "squared_lengths", "whitening"]
 
 Floats = NDArray[np.float64]
 
@@ -31,15 +31,17 @@ def squared_lengths(
     lengths = np.empty(len(X))
 
     def work(rows: slice) -> None:
-        moved = X[rows] - center
-        if transform.ndim == 1:
-            moved *= transform
-        else:
-            moved = moved @ transform
-        np.einsum("ij,ij->i", moved, moved, out=lengths[rows])
+        lengths[rows] = block_lengths(X[rows], center, transform)
 
     in_blocks(work, len(X), max(1, _BLOCK_ELEMENTS // X.shape[1]), n_jobs)
     return lengths
+
+
+def block_lengths(rows: Floats, center: Floats, transform: Floats) -> Floats:
+    """Return what `squared_lengths` does, of few rows."""
+    moved = rows - center
+    moved = moved * transform if transform.ndim == 1 else moved @ transform
+    return np.asarray(np.einsum("ij,ij->i", moved, moved))
 
 
 def whitening(precision: Floats) -> Floats:
