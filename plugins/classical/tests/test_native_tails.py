@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.datasets import load_breast_cancer
 
+from ad_classical import _kernels
 from ad_classical.detectors.copod import COPOD
 from ad_classical.detectors.ecod import ECOD
 from ad_classical.detectors.mad import MAD
@@ -131,3 +132,35 @@ def test_mad_of_a_constant_column_finds_every_other_value_extreme():
     assert scores[0] == 0
     assert (scores[1:] > 1e9).all()
     assert np.isfinite(scores).all()
+
+
+@TAILS
+@pytest.mark.parametrize("scoring", ["inductive", "transductive"])
+@settings(max_examples=60, deadline=None)
+@given(
+    X=arrays(float, st.tuples(st.integers(2, 40), st.just(3)), elements=st.floats(-1e3, 1e3)),
+    T=arrays(float, st.tuples(st.integers(1, 40), st.just(3)), elements=st.floats(-1e3, 1e3)),
+    rounded=st.booleans(),
+)
+def test_the_compiled_path_changes_no_bit(kind, scoring, X, T, rounded):
+    pytest.importorskip("numba", reason="needs the extra ad-classical[numba]")
+    X, T = (np.round(X / 100), np.round(T / 100)) if rounded else (X, T)
+    X[:, 2] = 5.0
+    expected = kind(scoring).fit(X).score_samples(T)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_kernels, "WORTHWHILE", 0)
+        for n_jobs in (1, 3):
+            detector = kind(scoring, n_jobs=n_jobs).fit(X)
+            np.testing.assert_array_equal(detector.score_samples(T), expected)
+            if scoring == "inductive":
+                assert detector.score_samples(T[:1])[0] == expected[0]
+
+
+@TAILS
+@pytest.mark.parametrize("scale", [1e-300, 1e300, 1e-320])
+def test_extreme_units_take_the_compiled_path_too(kind, scale, monkeypatch):
+    pytest.importorskip("numba", reason="needs the extra ad-classical[numba]")
+    X = data()["normal"]
+    plain = kind().fit(X * scale).score_samples(X * scale)
+    monkeypatch.setattr(_kernels, "WORTHWHILE", 0)
+    np.testing.assert_array_equal(kind().fit(X * scale).score_samples(X * scale), plain)

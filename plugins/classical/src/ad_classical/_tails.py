@@ -1,63 +1,141 @@
 """Empirical tail probabilities a column, for ECOD and COPOD."""
 
-from typing import Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Scoring", "skewness_signs", "tail_surprise", "tail_surprise_jointly"]
+from ad_classical._kernels import kernels
+from ad_classical._threads import in_threads
+from ad_core.detector import BaseDetector
+
+__all__ = ["Scoring", "TailsDetector"]
 
 Floats = NDArray[np.float64]
 Scoring = Literal["inductive", "transductive"]
 
+STEPS_PER_VALUE = 20
+"""How the work of looking up a value is counted: see `kernels`."""
 
-def tail_surprise(X: Floats, sorted_columns: Floats) -> tuple[Floats, Floats]:
-    """Return -log of the left and of the right empirical tail probability.
 
-    With n training values in a column, the tails of x are
-    ``F(x) = #{t <= x} / n`` and ``G(x) = #{t >= x} / n``. Beyond the training
-    range one of them is 0, and its logarithm infinite: n values cannot tell a
-    probability apart from anything below 1/n, so the tail of the extreme
-    itself, 1/n, stands for all that lies beyond it.
+class Tails(NamedTuple):
+    """What the training values say; see `add_tails` of the kernels."""
 
-    Parameters
+    columns: Floats
+    signs: Floats
+    surprise: Floats
+
+
+class TailsDetector(BaseDetector):
+    """Adds up over the columns how far out in its tails each value is.
+
+    With n training values in a column, the tails of x are ``F(x) = #{t <= x} / n``
+    and ``G(x) = #{t >= x} / n``. Beyond the training range one of them is 0, and its
+    logarithm infinite: n values cannot tell a probability apart from anything below
+    1/n, so the tail of the extreme itself, 1/n, stands for all that lies beyond it.
+
+    Attributes
     ----------
-    X
-        Rows, shape (m, d).
-    sorted_columns
-        Training values, each column sorted, shape (n, d).
-
-    Returns
-    -------
-    left, right
-        Both of shape (m, d), within [0, log n].
+    sorted_columns_ : ndarray of shape (n_features, n_samples)
+    skewness_signs_ : ndarray of shape (n_features,)
+    surprise_ : ndarray of shape (n_samples + 1,)
+        At k, the negative logarithm of k / n.
     """
-    n = len(sorted_columns)
-    left, right = np.empty(X.shape), np.empty(X.shape)
-    for column in range(X.shape[1]):
-        values, reference = X[:, column], sorted_columns[:, column]
-        left[:, column] = np.searchsorted(reference, values, side="right")
-        right[:, column] = n - np.searchsorted(reference, values, side="left")
-    log_n = np.log(n)
-    return log_n - np.log(np.maximum(left, 1.0)), log_n - np.log(np.maximum(right, 1.0))
+
+    _copula: ClassVar[bool]
+    """How the tails of a column are combined: as by COPOD, else as by ECOD."""
+
+    sorted_columns_: Floats
+    skewness_signs_: Floats
+    surprise_: Floats
+
+    def __init__(self, scoring: Scoring = "inductive", n_jobs: int | None = None) -> None:
+        self.scoring = scoring
+        self.n_jobs = n_jobs
+
+    def _fit(self, X: Floats, y: Any) -> None:
+        found = _learned(X, self.n_jobs)
+        self.sorted_columns_, self.skewness_signs_, self.surprise_ = found
+
+    def _score(self, X: Floats) -> Floats:
+        if self.scoring == "transductive":
+            return self._add(X, _learned(np.vstack((self.sorted_columns_.T, X)), self.n_jobs))
+        return self._training_scores(X)
+
+    def _training_scores(self, X: Floats) -> Floats:
+        return self._add(X, Tails(self.sorted_columns_, self.skewness_signs_, self.surprise_))
+
+    def _add(self, X: Floats, tails: Tails) -> Floats:
+        total = np.zeros(len(X))
+        compiled = kernels("tails", X.size * STEPS_PER_VALUE)
+        if compiled is None:
+            _add_tails(X, tails, self._copula, total)
+            return total
+        # Of few rows a guide would cost more than it saves.
+        guides = _guides(tails.columns, min(4 * len(X), tails.columns.shape[1]), self.n_jobs)
+
+        def work(part: slice) -> None:
+            compiled.add_tails(X[part], *tails, self._copula, *guides, total[part])
+
+        in_threads(work, len(X), self.n_jobs, least=1000)
+        return total
 
 
-def tail_surprise_jointly(X: Floats, sorted_columns: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return both tails of X and the skewness signs, counted over training rows and X together."""
-    joint = np.sort(np.concatenate((sorted_columns, X)), axis=0)
-    left, right = tail_surprise(X, joint)
-    return left, right, skewness_signs(joint)
+def _learned(X: Floats, n_jobs: int | None) -> Tails:
+    n, d = X.shape
+    columns, signs = np.empty((d, n)), np.empty(d)
+
+    def work(part: slice) -> None:
+        for j in range(d)[part]:
+            columns[j] = X[:, j]
+            columns[j].sort()
+            # Of the sorted values: whether a sum is exactly 0 must not hang on their order.
+            signs[j] = _skewness_sign(columns[j])
+
+    in_threads(work, d, n_jobs if X.size > 10_000 else 1)
+    return Tails(columns, signs, np.log(n) - np.log(np.maximum(np.arange(n + 1), 1)))
 
 
-def skewness_signs(X: Floats) -> Floats:
-    """Return the sign of each column's skewness, 0 where it is symmetric or constant.
+def _skewness_sign(column: Floats) -> float:
+    """Return the sign of the skewness, 0 for a symmetric or constant column.
 
     A column counts as constant when its deviations are rounding errors, the
     rule of `scipy.stats.skew`.
     """
-    mean = X.mean(axis=0)
-    deviations = X - mean
-    variance = np.mean(deviations**2, axis=0)
-    third = np.mean(deviations**2 * deviations, axis=0)
-    constant = variance <= (np.finfo(np.float64).eps * mean) ** 2
-    return np.where(constant, 0.0, np.sign(third))
+    mean = column.mean()
+    deviations = column - mean
+    # In a unit that is a power of two, so that nothing overflows and no digit is lost.
+    unit = np.ldexp(1.0, min(1000, -int(np.frexp(np.abs(deviations).max())[1])))
+    deviations *= unit
+    squares = deviations**2
+    with np.errstate(over="ignore"):
+        constant = squares.mean() <= (np.finfo(np.float64).eps * mean * unit) ** 2
+    return 0.0 if constant else float(np.sign(np.mean(squares * deviations)))
+
+
+def _guides(columns: Floats, n_cells: int, n_jobs: int | None) -> tuple[Floats, NDArray[np.int32]]:
+    """Return the scales and guides of the columns; see `lay_guides` of the kernels."""
+    from ad_classical._kernels.tails import lay_guides
+
+    spans = columns[:, -1] - columns[:, 0]
+    with np.errstate(over="ignore"):
+        scales = np.divide(n_cells, spans, out=np.zeros_like(spans), where=spans > 0)
+    scales[~np.isfinite(scales)] = 0.0
+    guides = np.empty((len(columns), n_cells + 1), dtype=np.int32)
+    in_threads(
+        lambda part: lay_guides(columns[part], scales[part], guides[part]), len(columns), n_jobs
+    )
+    return scales, guides
+
+
+def _add_tails(X: Floats, tails: Tails, copula: bool, total: Floats) -> None:
+    """Do what the kernel does."""
+    n = tails.columns.shape[1]
+    for values, column, sign in zip(X.T, tails.columns, tails.signs, strict=True):
+        left = tails.surprise[np.searchsorted(column, values, side="right")]
+        right = tails.surprise[n - np.searchsorted(column, values, side="left")]
+        if copula:
+            skewed = left if sign < 0.0 else right if sign > 0.0 else left + right
+            total += np.maximum(skewed, (left + right) / 2.0)
+        else:
+            total += left + right if sign == 0.0 else np.maximum(left, right)
