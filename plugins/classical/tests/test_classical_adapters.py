@@ -32,11 +32,14 @@ def test_set_params_has_an_effect_at_the_next_fit(name, change):
     assert not np.allclose(before, after)
 
 
-def test_what_the_library_rejects_is_a_parameter_error_that_names_the_argument():
-    detector = create("iforest")
-    detector.n_estimators = -3  # past the checks of create and set_params
-    with pytest.raises(ParameterError, match="isolation_forest: The 'n_estimators' parameter"):
+def test_what_the_library_rejects_is_a_parameter_error_of_the_detector():
+    detector = create("pyod_loda")
+    detector.n_random_cuts = -3  # past the checks of create and set_params
+    with pytest.raises(ParameterError, match="pyod_loda: negative dimensions are not allowed"):
         detector.fit(X)
+
+
+def test_an_argument_out_of_range_is_named_before_anything_is_built():
     with pytest.raises(
         ParameterError, match="isolation_forest: n_estimators must be an integer >= 1"
     ):

@@ -60,6 +60,20 @@ NATIVE: tuple[DetectorSpec, ...] = (
         ),
     ),
     DetectorSpec(
+        name="isolation_forest",
+        aliases=("iforest",),
+        target="ad_classical.detectors.isolation_forest:IsolationForest",
+        summary="How few random splits separate a row from the rest",
+        family=Family.ISOLATION,
+        capabilities=_SEEDED,
+        references=(
+            (
+                "F. T. Liu, K. M. Ting, Z.-H. Zhou. Isolation forest. ICDM, 2008. "
+                "doi:10.1109/ICDM.2008.17"
+            ),
+        ),
+    ),
+    DetectorSpec(
         name="loda",
         target="ad_classical.detectors.loda:LODA",
         summary="Mean negative log-probability in histograms of sparse random projections",

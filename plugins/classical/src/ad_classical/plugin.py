@@ -6,7 +6,6 @@ from ad_classical._ensemble_specs import ENSEMBLES, PLAIN
 from ad_classical._native_specs import NATIVE
 from ad_classical._neighborhood_specs import NEIGHBORHOOD
 from ad_classical._published_specs import PUBLISHED
-from ad_classical._upstream_specs import UPSTREAM
 from ad_core.hookspecs import hookimpl
 from ad_core.spec import DetectorSpec
 
@@ -16,4 +15,4 @@ __all__ = ["ad_detectors"]
 @hookimpl
 def ad_detectors() -> Iterable[DetectorSpec]:
     """Return every classical detector."""
-    return (*UPSTREAM, *NEIGHBORHOOD, *PLAIN, *NATIVE, *ENSEMBLES, *PUBLISHED)
+    return (*NEIGHBORHOOD, *PLAIN, *NATIVE, *ENSEMBLES, *PUBLISHED)

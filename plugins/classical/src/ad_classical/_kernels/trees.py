@@ -1,50 +1,47 @@
-"""Path lengths of rows in binary trees."""
+"""Walks through the trees of an isolation forest."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numba import njit
 
-__all__ = ["add_path_lengths"]
+__all__ = ["walk"]
 
-compiled: Callable[..., Any] = njit(nogil=True, cache=True, error_model="numpy")
+_ROWS = 64
 
-TOGETHER = 16
-"""Rows that go down a tree side by side: the processor waits for none of them alone."""
+compiled = njit(nogil=True, cache=True, error_model="numpy")
 
 
-@compiled
-def add_path_lengths(
-    X: Any, roots: Any, depths: Any, features: Any, thresholds: Any, children: Any, lengths: Any,
-    total: Any,
-) -> None:  # fmt: skip
-    """Add to `total` the length of each row's path in each tree, tree after tree.
+@compiled  # type: ignore[untyped-decorator,unused-ignore]
+def walk(
+    rows: Any,
+    features: Any,
+    thresholds: Any,
+    children: Any,
+    depths: Any,
+    n_trees: int,
+    height: int,
+    out: Any,
+) -> None:
+    """Write to `out` the sum over the trees of the depth at which each row ends up.
 
-    Parameters
-    ----------
-    X
-        Rows, shape (m, d).
-    roots, depths
-        First node and depth of each tree.
-    features, thresholds
-        Of each node: it is to the right where the feature is above the threshold.
-    children
-        Left and right child of each node, shape (n_nodes, 2); a leaf is its own.
-    lengths
-        Length of the path that ends in a leaf.
-    total
-        Added to, shape (m,).
+    Rows take each step side by side, so that a load of one does not wait for that of
+    another. The arrays of nodes are those of `ad_classical._forest.Forest`, indices
+    unsigned.
     """
-    nodes = np.empty(TOGETHER, dtype=np.int32)
-    for start in range(0, len(X), TOGETHER):
-        count = min(TOGETHER, len(X) - start)
-        for tree in range(len(roots)):
-            nodes[:] = roots[tree]
-            for _ in range(depths[tree]):
-                for row in range(count):
-                    node = nodes[row]
-                    right = X[start + row, features[node]] > thresholds[node]
-                    nodes[row] = children[node, int(right)]
-            for row in range(count):
-                total[start + row] += lengths[nodes[row]]
+    width = np.uint64(rows.shape[1])
+    node = np.empty(_ROWS, np.uint64)
+    for start in range(0, len(rows), _ROWS):
+        n = min(_ROWS, len(rows) - start)
+        values = rows[start : start + n].ravel()
+        total = out[start : start + n]
+        total[:] = 0.0
+        for tree in range(n_trees):
+            node[:n] = tree
+            for _ in range(height):
+                for r in range(n):
+                    at = node[r]
+                    beyond = values[np.uint64(r) * width + features[at]] > thresholds[at]
+                    node[r] = children[at] + np.uint64(beyond)
+            for r in range(n):
+                total[r] += depths[node[r]]

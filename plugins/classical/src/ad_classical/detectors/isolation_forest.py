@@ -1,121 +1,146 @@
-"""Isolation forest: trees of scikit-learn, scored as flat arrays."""
+"""Isolation forest: how few random splits separate a row from the rest."""
 
-from typing import Any, NamedTuple
+from typing import Annotated, Any, Literal
 
 import numpy as np
+from annotated_types import Ge, Gt, Le
 from numpy.typing import NDArray
 
-from ad_classical._distances import row_blocks
+from ad_classical._conditioning import unit_intervals
+from ad_classical._forest import Forest, Growth, average_depth, flatten, grow, single
 from ad_classical._kernels import kernels
-from ad_classical._threads import in_threads
-from ad_classical.adapters import AffineSklearnAdapter
+from ad_classical._threads import in_blocks
+from ad_core.detector import BaseDetector
+from ad_core.errors import ParameterError
 
-__all__ = ["IsolationForestAdapter"]
+__all__ = ["IsolationForest"]
 
 Floats = NDArray[np.float64]
 
-
-class Trees(NamedTuple):
-    """The nodes of all trees, one after the other; see `add_path_lengths` of the kernels."""
-
-    roots: NDArray[np.int32]
-    depths: NDArray[np.int32]
-    features: NDArray[np.int32]
-    thresholds: Floats
-    children: NDArray[np.int32]
-    lengths: Floats
+_COMPILED_ROWS, _NUMPY_ROWS = 4096, 128
+_SAVED = 1 / 4
+"""What the kernel saves at a step, small beside what it takes to import numba."""
 
 
-class IsolationForestAdapter(AffineSklearnAdapter):
-    """Drives `sklearn.ensemble.IsolationForest`, and scores by its trees.
+class IsolationForest(BaseDetector):
+    """Mean depth at which random splits isolate a row, turned into a score in (0, 1).
 
-    The scores are scikit-learn's to the last bit: values are compared in single
-    precision, path lengths are added tree after tree.
+    Every tree splits a sample of the rows at a random value of a random column, until
+    each row is alone or a depth is reached that is usual for so many rows. Anomalies
+    are alone early. The trees are those of scikit-learn's IsolationForest with the same
+    seed, and so are the scores, with the sign turned round. A column that is tiny or
+    far from 0 beside its span is brought onto [0, 1] first, because the trees compare
+    in single precision.
+
+    Parameters
+    ----------
+    n_estimators
+        Number of trees.
+    max_samples
+        Rows that a tree is grown on: a number (no more than there are), a share of the
+        rows, or ``"auto"`` for 256.
+    max_features
+        Columns that a tree is grown on: a number, or a share of them.
+    bootstrap
+        Draw a tree's rows with replacement.
+    n_jobs
+        Threads that score; None for 1, -1 for every core. The scores do not depend on it.
+    random_state
+        Seed of the samples and the splits.
 
     Attributes
     ----------
-    trees_ : tuple of ndarray
-        See `Trees`.
-    longest_ : float
-        Number of trees times the mean path length among the rows of a sample.
+    forest_ : dict
+        The nodes of all trees, as `ad_classical._forest.Forest` names them.
+    sample_depth_ : float
+        Mean depth of a leaf in a tree of as many rows.
+
+    References
+    ----------
+    F. T. Liu, K. M. Ting, Z.-H. Zhou. Isolation forest. ICDM, 2008.
+    doi:10.1109/ICDM.2008.17
     """
 
-    trees_: tuple[NDArray[Any], ...]
-    longest_: float
+    forest_: dict[str, Any]
+    sample_depth_: float
+    shifts_: Floats
+    spans_: Floats
+
+    def __init__(
+        self,
+        n_estimators: Annotated[int, Ge(1)] = 100,
+        max_samples: Annotated[int, Ge(1)]
+        | Annotated[float, Gt(0), Le(1)]
+        | Literal["auto"] = "auto",
+        max_features: Annotated[int, Ge(1)] | Annotated[float, Gt(0), Le(1)] = 1.0,
+        bootstrap: bool = False,
+        n_jobs: int | None = None,
+        random_state: Annotated[int, Ge(0)] | None = None,
+    ) -> None:
+        self.n_estimators = n_estimators
+        self.max_samples = max_samples
+        self.max_features = max_features
+        self.bootstrap = bootstrap
+        self.n_jobs = n_jobs
+        self.random_state = random_state
 
     def _fit(self, X: Floats, y: Any) -> None:
-        super()._fit(X, y)
-        forest = self.model_
-        self.trees_ = tuple(_flat(forest))
-        self.longest_ = len(forest.estimators_) * _mean_path_length(forest.max_samples_)
-        del self.model_
+        self.shifts_, self.spans_ = unit_intervals(X)
+        growth = Growth(
+            self.n_estimators, self._n_rows(len(X)), self._n_columns(X.shape[1]), self.bootstrap
+        )
+        trees = list(grow(X, self.shifts_, self.spans_, growth, self._random_state()))
+        self.forest_ = flatten(trees)._asdict()
+        self.sample_depth_ = float(average_depth(growth.n_rows))
+
+    def _n_rows(self, n: int) -> int:
+        if self.max_samples == "auto":
+            return min(256, n)
+        share = self.max_samples
+        return min(n, max(1, int(share * n)) if isinstance(share, float) else int(share))
+
+    def _n_columns(self, d: int) -> int:
+        share = self.max_features
+        wanted = max(1, int(share * d)) if isinstance(share, float) else int(share)
+        if wanted > d:
+            raise ParameterError(
+                f"{self.name}: max_features={wanted}, but there are only {d} columns; "
+                f"give {d} at most, or a share of the columns"
+            )
+        return wanted
 
     def _score(self, X: Floats) -> Floats:
-        trees = Trees(*self.trees_)
-        total = np.zeros(len(X))
-        work = len(X) * int(trees.depths.sum())
-        compiled = kernels("trees", work)
+        forest = Forest(**self.forest_)
+        moved = bool(self.shifts_.any() or (self.spans_ != 1.0).any())
+        steps = len(X) * self.n_estimators * forest.height
+        compiled = kernels("trees", _SAVED * steps)
+        total = np.empty(len(X))
 
-        def add(part: slice) -> None:
-            for rows in row_blocks(part.stop - part.start, X.shape[1]):
-                block = slice(part.start + rows.start, part.start + rows.stop)
-                values = self._conditioned(X[block]).astype(np.float32)
-                if compiled is None:
-                    _add_path_lengths(values, trees, total[block])
-                else:
-                    compiled.add_path_lengths(values, *trees, total[block])
+        def walk(part: slice) -> None:
+            rows = single((X[part] - self.shifts_) / self.spans_ if moved else X[part])
+            if compiled is None:
+                total[part] = _walk(rows, forest, self.n_estimators)
+            else:
+                # numba would check a signed index for being negative.
+                features, children = (
+                    ids.view(np.uint64) for ids in (forest.features, forest.children)
+                )
+                nodes = (features, forest.thresholds, children, forest.depths)
+                compiled.walk(rows, *nodes, self.n_estimators, forest.height, total[part])
 
-        in_threads(add, len(X), self.get_params()["n_jobs"], least=1000)
-        if self.longest_ == 0.0:
-            return np.full(len(X), 0.5)
-        return np.asarray(2.0 ** -(total / self.longest_))
-
-    def _training_scores(self, X: Floats) -> Floats:
-        return self._score(X)
-
-
-def _mean_path_length(n_rows: int) -> float:
-    """Return the mean path length of so many rows in a tree that isolates each of them."""
-    if n_rows <= 2:
-        return float(max(0, n_rows - 1))
-    return float(2.0 * (np.log(n_rows - 1.0) + np.euler_gamma) - 2.0 * (n_rows - 1.0) / n_rows)
+        in_blocks(walk, len(X), _NUMPY_ROWS if compiled is None else _COMPILED_ROWS, self.n_jobs)
+        usual = self.n_estimators * self.sample_depth_
+        # Trees of a single row have no depth: nothing is isolated from anything.
+        return np.asarray(2.0 ** -(total / usual if usual else np.ones_like(total)))
 
 
-def _flat(forest: Any) -> Trees:
-    """Return the trees of a fitted forest."""
-    trees = [one.tree_ for one in forest.estimators_]
-    sizes = [tree.node_count for tree in trees]
-    roots = np.cumsum([0, *sizes[:-1]], dtype=np.int32)
-    features, children, lengths = [], [], []
-    for number, (tree, root) in enumerate(zip(trees, roots, strict=True)):
-        own = np.arange(root, root + tree.node_count, dtype=np.int32)
-        leaf = tree.children_left < 0
-        chosen = forest.estimators_features_[number]
-        features.append(np.where(leaf, 0, chosen[np.maximum(tree.feature, 0)]))
-        sides = np.column_stack((tree.children_left, tree.children_right)) + root
-        children.append(np.where(leaf[:, None], own[:, None], sides))
-        lengths.append(
-            forest._decision_path_lengths[number]
-            + forest._average_path_length_per_tree[number]
-            - 1.0
-        )
-    return Trees(
-        roots,
-        np.array([tree.max_depth for tree in trees], dtype=np.int32),
-        np.concatenate(features).astype(np.int32),
-        np.concatenate([tree.threshold for tree in trees]),
-        np.concatenate(children).astype(np.int32),
-        np.concatenate(lengths),
-    )
-
-
-def _add_path_lengths(X: NDArray[np.float32], trees: Trees, total: Floats) -> None:
-    """Do what the kernel does; the rows go down all trees at once, some rows at a time."""
-    for rows in row_blocks(len(X), 8 * len(trees.roots)):
-        nodes = np.tile(trees.roots, (rows.stop - rows.start, 1))
-        places = np.arange(rows.start, rows.stop)[:, None]
-        for _ in range(int(trees.depths.max())):
-            right = X[places, trees.features[nodes]] > trees.thresholds[nodes]
-            nodes = trees.children[nodes, right.view(np.int8)]
-        # Added one after the other, as the kernel does.
-        total[rows] += np.cumsum(trees.lengths[nodes], axis=1)[:, -1]
+def _walk(rows: NDArray[np.float32], forest: Forest, n_trees: int) -> Floats:
+    """Return the sum of the depths over the trees; all trees and rows take a step at once."""
+    values = rows.ravel()
+    start = np.arange(len(rows)) * rows.shape[1]
+    node = np.broadcast_to(np.arange(n_trees)[:, None], (n_trees, len(rows)))
+    for _ in range(forest.height):
+        beyond = values.take(forest.features.take(node) + start) > forest.thresholds.take(node)
+        node = forest.children.take(node) + beyond
+    # Added up tree by tree: a sum may round a single row otherwise than many.
+    return np.asarray(forest.depths.take(node).cumsum(axis=0)[-1])
