@@ -11,10 +11,12 @@ from sklearn import mixture, svm
 from sklearn.covariance import EllipticEnvelope as SklearnEnvelope
 
 from ad_classical.detectors.bayesian_gaussian_mixture import BayesianGaussianMixture
+from ad_classical.detectors.cblof import CBLOF
 from ad_classical.detectors.elliptic_envelope import EllipticEnvelope
 from ad_classical.detectors.gaussian_mixture import GaussianMixture
 from ad_classical.detectors.kde import KDE
 from ad_classical.detectors.one_class_svm import OneClassSVM
+from ad_classical.detectors.sgd_one_class_svm import SGDOneClassSVM
 from ad_core.errors import FitError
 
 TABLES = Path(os.environ.get("AD_DATA_MIRROR", "")) / "adbench" / "Classical"
@@ -104,6 +106,9 @@ DETECTORS = [
     EllipticEnvelope(random_state=0),
     OneClassSVM(),
     OneClassSVM(kernel="sigmoid"),
+    CBLOF(random_state=0),
+    CBLOF(random_state=0, use_weights=True),
+    SGDOneClassSVM(random_state=0),
 ]
 ALL = pytest.mark.parametrize("detector", DETECTORS, ids=[repr(one) for one in DETECTORS])
 
@@ -239,3 +244,37 @@ def test_one_class_svm_tells_support_vectors_apart_far_from_their_mean():
     np.testing.assert_allclose(detector.score_samples(X), -moved, atol=1e-3)
     inexact = np.linalg.norm(X - detector.shifts_, axis=1) > 1e5
     assert inexact.all()
+
+
+# -- CBLOF ----------------------------------------------------------------------------------------
+
+
+@EACH
+@pytest.mark.parametrize("weights", [False, True])
+def test_cblof_is_the_distance_to_the_own_or_the_nearest_large_centre(X, weights):
+    detector = CBLOF(5, alpha=0.6, use_weights=weights, random_state=0).fit(X)
+    T = new(X)
+    distances = np.linalg.norm(T[:, None] - detector.cluster_centers_, axis=2)
+    own = distances.argmin(axis=1)
+    to_large = distances[:, detector.is_large_].min(axis=1)
+    expected = np.where(detector.is_large_[own], distances.min(axis=1), to_large)
+    expected *= detector.cluster_sizes_[own] if weights else 1
+    np.testing.assert_allclose(detector.score_samples(T), expected, rtol=1e-9)
+
+
+def test_cblof_counts_distinct_rows_beyond_the_first_ones():
+    X = np.zeros((100, 1))
+    X[60:] = np.arange(40)[:, None]
+    assert len(CBLOF(8, random_state=0).fit(X).cluster_centers_) == 8
+    assert len(CBLOF(8, random_state=0).fit(np.minimum(X, 2)).cluster_centers_) == 3
+
+
+# -- SGD ------------------------------------------------------------------------------------------
+
+
+def test_features_kept_or_computed_anew_give_the_same_direction(monkeypatch):
+    X = clusters(1500)
+    kept = SGDOneClassSVM(random_state=0).fit(X)
+    monkeypatch.setattr("ad_classical.detectors.sgd_one_class_svm._KEPT_ELEMENTS", 0)
+    anew = SGDOneClassSVM(random_state=0).fit(X)
+    np.testing.assert_allclose(anew.coef_, kept.coef_, rtol=1e-9, atol=1e-12)

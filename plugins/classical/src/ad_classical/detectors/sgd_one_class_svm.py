@@ -5,10 +5,15 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from annotated_types import Ge, Gt, Le
 
+from ad_classical._threads import in_blocks, serial_blas
 from ad_classical.detectors._members import Array, moments
 from ad_core.detector import BaseDetector
 
 __all__ = ["SGDOneClassSVM"]
+
+_BLOCK_ELEMENTS = 2**16
+_KEPT_ELEMENTS = 2**23
+"""Most random features, over all rows, that a fit keeps instead of computing them anew."""
 
 
 class SGDOneClassSVM(BaseDetector):
@@ -35,6 +40,8 @@ class SGDOneClassSVM(BaseDetector):
         Rows drawn at each step; all of them where there are no more.
     random_state
         Seed of the features and of the batches.
+    n_jobs
+        Threads; None for 1, -1 for one a core. The scores are the same.
 
     Attributes
     ----------
@@ -70,6 +77,7 @@ class SGDOneClassSVM(BaseDetector):
         n_steps: Annotated[int, Ge(1)] = 300,
         batch_size: Annotated[int, Ge(1)] = 1024,
         random_state: int | None = None,
+        n_jobs: int | None = None,
     ) -> None:
         self.nu = nu
         self.gamma = gamma
@@ -77,29 +85,61 @@ class SGDOneClassSVM(BaseDetector):
         self.n_steps = n_steps
         self.batch_size = batch_size
         self.random_state = random_state
+        self.n_jobs = n_jobs
 
     def _fit(self, X: Array, y: Any) -> None:
         generator = self._generator()
-        n, d = X.shape
+        d = X.shape[1]
         gamma = 1 / d if self.gamma == "scale" else self.gamma
         self.means_, self.deviations_ = moments(X)
         self.weights_ = generator.normal(scale=np.sqrt(2 * gamma), size=(d, self.n_components))
         self.phases_ = generator.uniform(0, 2 * np.pi, size=self.n_components)
+        with serial_blas():
+            self._descend(X, generator)
+
+    def _descend(self, X: Array, generator: np.random.Generator) -> None:
+        n = len(X)
         size = min(self.batch_size, n)
         lowest = max(1, round(self.nu * size))
-        batch = self._map(X) if size == n else None
+        few = size == n or n * self.n_components <= _KEPT_ELEMENTS
+        kept = self._map(X) if few else None
         self.coef_ = np.zeros(self.n_components)
         for step in range(1, self.n_steps + 1):
-            features = self._map(X[generator.integers(n, size=size)]) if batch is None else batch
-            outside = np.argpartition(features @ self.coef_, lowest - 1)[:lowest]
-            self.coef_ += (features[outside].mean(axis=0) - self.coef_) / step
+            if kept is not None and size == n:
+                features = kept
+            else:
+                drawn = generator.integers(n, size=size)
+                features = self._map(X[drawn]) if kept is None else kept[drawn]
+            outside = np.zeros(size)
+            outside[np.argpartition(features @ self.coef_, lowest - 1)[:lowest]] = 1.0 / lowest
+            self.coef_ += (outside @ features - self.coef_) / step
 
     def _map(self, X: Array) -> Array:
         """Random features of the standardised rows, shape (n, n_components)."""
-        Z = (X - self.means_) / self.deviations_
-        # einsum adds up in the same order for one row as for many; a BLAS product need not.
-        angles = np.einsum("ij,jk->ik", Z, self.weights_) + self.phases_
-        return np.asarray(np.sqrt(2 / self.n_components) * np.cos(angles))
+        features = np.empty((len(X), self.n_components))
+
+        def work(rows: slice) -> None:
+            self._map_block(X[rows], features[rows])
+
+        in_blocks(work, len(X), self._step(), self.n_jobs)
+        return features
+
+    def _map_block(self, rows: Array, features: Array) -> None:
+        np.matmul((rows - self.means_) / self.deviations_, self.weights_, out=features)
+        features += self.phases_
+        np.cos(features, out=features)
+        features *= np.sqrt(2 / self.n_components)
 
     def _score(self, X: Array) -> Array:
-        return np.asarray(-np.einsum("ij,j->i", self._map(X), self.coef_))
+        scores = np.empty(len(X))
+
+        def work(rows: slice) -> None:
+            features = np.empty((rows.stop - rows.start, self.n_components))
+            self._map_block(X[rows], features)
+            np.negative(features @ self.coef_, out=scores[rows])
+
+        in_blocks(work, len(X), self._step(), self.n_jobs)
+        return scores
+
+    def _step(self) -> int:
+        return max(1, _BLOCK_ELEMENTS // self.n_components)
