@@ -20,7 +20,7 @@ Metric = Literal["euclidean", "manhattan", "chebyshev", "minkowski"]
 
 BLOCK = 256
 """Rows in a block, at most."""
-STEPS_PER_PAIR = 1 / 100
+STEPS_PER_PAIR = 1 / 10
 """How the work of finding the neighbours of all training rows is counted: see `kernels`."""
 _LARGEST = 1e150
 """Squares of larger numbers overflow."""

@@ -92,7 +92,7 @@ def _learned(X: Floats, n_jobs: int | None) -> Tails:
             # Of the sorted values: whether a sum is exactly 0 must not hang on their order.
             signs[j] = _skewness_sign(columns[j])
 
-    in_threads(work, d, n_jobs if X.size > 10_000 else 1)
+    in_threads(work, d, n_jobs if X.size > 100_000 else 1)
     return Tails(columns, signs, np.log(n) - np.log(np.maximum(np.arange(n + 1), 1)))
 
 
