@@ -249,6 +249,13 @@ def board(session: nox.Session) -> None:
 
 
 @nox.session
+def performance(session: nox.Session) -> None:
+    """Measure what docs/performance.md shows, and write it there; takes a machine of its own."""
+    install(session, *editable_parts(), "matplotlib")
+    session.run("python", "benchmarks/performance.py", *session.posargs)
+
+
+@nox.session
 def mutation(session: nox.Session) -> None:
     """Change the code one place at a time; a change that no test notices must be explained."""
     install(session, *editable_parts(), *group("test"), *group("mutation"))
