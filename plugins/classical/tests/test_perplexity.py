@@ -8,7 +8,7 @@ from ad_classical.detectors.sos import SOS
 
 WANTED, EPS = np.log(10.0), 1e-5
 rng = np.random.default_rng(0)
-TIES = rng.integers(1, 6, size=(40, 60)).astype(float)
+TIES = rng.integers(1, 12, size=(40, 60)).astype(float)
 PLAIN = rng.gamma(2.0, size=(40, 60))
 
 
@@ -33,7 +33,7 @@ def test_the_entropy_is_as_wanted_where_it_can_be(distances):
 
 
 @pytest.mark.parametrize("distances", [PLAIN, TIES], ids=["plain", "ties"])
-@pytest.mark.parametrize("new", [-0.5, 0.0, 0.1, 1.0, 4.0])
+@pytest.mark.parametrize("new", [-0.02, 0.0, 0.1, 1.0, 4.0])
 def test_the_series_gives_what_all_distances_give(distances, new):
     excess, bindings = prepared(distances)
     rows = np.arange(40)
@@ -44,7 +44,7 @@ def test_the_series_gives_what_all_distances_give(distances, new):
     affinities = np.exp(-beta[:, None] * joined)
     expected = affinities[:, :-1].sum(axis=1) / affinities.sum(axis=1)
     near = ~np.isnan(found)
-    assert near.sum() > 10
+    assert near.sum() > 20
     np.testing.assert_allclose(found[near], expected[near], rtol=1e-11)
 
 
