@@ -233,12 +233,21 @@ class Site:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
+def site(tmp_path: Path, new_site: Callable[[Path], Site]) -> Site:
     """An empty folder of distributions; nothing looks into it yet."""
-    folder = tmp_path / "site"
-    folder.mkdir()
-    _end_pool()
-    return Site(folder)
+    return new_site(tmp_path / "site")
+
+
+@pytest.fixture(scope="session")
+def new_site() -> Callable[[Path], Site]:
+    """Make a folder of distributions, for tests that share one."""
+
+    def new_site(folder: Path) -> Site:
+        folder.mkdir()
+        _end_pool()
+        return Site(folder)
+
+    return new_site
 
 
 def _end_pool() -> None:

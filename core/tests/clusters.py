@@ -1,5 +1,6 @@
 """What every engine that has runs done elsewhere must hold to; its tests are a subclass."""
 
+import json
 import os
 import shutil
 import signal
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from importlib.metadata import distributions, entry_points
+from importlib.metadata import distributions, entry_points, version
 
 import drill
 import psutil
@@ -16,9 +17,10 @@ import pytest
 from attrs import evolve
 
 from ad_core.benchmark import DetectorEntry, Experiment, RunFinished, plan, run
+from ad_core.benchmark._measure import hardware
 from ad_core.hookspecs import hookimpl
 from ad_core.registry import Registry
-from ad_core.results import Isolation, RunStore, Status, read_records, record_keys
+from ad_core.results import UNKNOWN, Isolation, RunStore, Status, read_records, record_keys
 
 PLUGIN = """
 from ad_core.hookspecs import hookimpl
@@ -119,6 +121,15 @@ def workers(mark):
     return sorted(found)
 
 
+def end_survivors(mark):
+    """Kill the processes that are left with a mark; there should be none."""
+    left = drill.survivors(mark, allowed=is_tracker)
+    described = [one.cmdline() for one in left]
+    for process in left:
+        process.kill()
+    assert described == []
+
+
 class KillsOnce:
     """Kills a worker when the third run has finished."""
 
@@ -135,10 +146,14 @@ class KillsOnce:
 
 
 class Cluster:
-    """Programs that make up a running cluster."""
+    """Programs that make up a running cluster, which `address` stands for."""
 
-    def __init__(self, folder, environment):
-        self.folder, self.environment = folder, environment
+    address = None
+
+    def __init__(self, folder, site):
+        folder.mkdir()
+        self.folder, self.mark = folder, str(folder)
+        self.environment = {**os.environ, "PYTHONPATH": str(site.path), drill.MARK: self.mark}
         self.programs, self.folders = [], []
 
     def short_folder(self):
@@ -177,6 +192,7 @@ class Cluster:
                     os.kill(pid, signal.SIGKILL)
         for folder in self.folders:
             shutil.rmtree(folder, ignore_errors=True)
+        end_survivors(self.mark)
 
 
 class EngineTests:
@@ -184,7 +200,8 @@ class EngineTests:
 
     engine: str
 
-    def running(self, cluster):
+    @staticmethod
+    def running(cluster):
         """Start a cluster with two workers and return its address."""
         raise NotImplementedError
 
@@ -192,16 +209,18 @@ class EngineTests:
     def mark(self, tmp_path, monkeypatch):
         monkeypatch.setenv(drill.MARK, str(tmp_path))
         yield str(tmp_path)
-        left = drill.survivors(str(tmp_path), allowed=is_tracker)
-        described = [one.cmdline() for one in left]
-        for process in left:
-            process.kill()
-        assert described == []
+        end_survivors(str(tmp_path))
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def site(cls, new_site, tmp_path_factory):
+        site = new_site(tmp_path_factory.mktemp("engine") / "site")
+        drill.lay_out(site)
+        site.add("fatal", PLUGIN, fatal_detectors=DETECTORS)
+        return site
 
     @pytest.fixture
     def registry(self, site, monkeypatch):
-        drill.lay_out(site)
-        site.add("fatal", PLUGIN, fatal_detectors=DETECTORS)
         monkeypatch.syspath_prepend(site.path)
         monkeypatch.setenv("PYTHONPATH", str(site.path))  # for workers that are started here
         points = [
@@ -211,13 +230,16 @@ class EngineTests:
         for module in site.modules:
             sys.modules.pop(module, None)
 
-    @pytest.fixture
-    def cluster(self, mark, site, tmp_path):
-        folder = tmp_path / "cluster"
-        folder.mkdir()
-        found = Cluster(folder, {**os.environ, "PYTHONPATH": str(site.path)})
-        yield found
-        found.stop()
+    @pytest.fixture(scope="class")
+    @classmethod
+    def cluster(cls, site):
+        """Return a cluster that tests share: it has to stay whole."""
+        found = Cluster(site.path.parent / "cluster", site)
+        try:
+            found.address = cls.running(found)
+            yield found
+        finally:
+            found.stop()
 
     def experiment(self, *detectors, **more):
         entries = tuple(
@@ -229,13 +251,13 @@ class EngineTests:
         alone, store = RunStore(tmp_path / "alone"), RunStore(tmp_path / "runs")
         good = plan(drill.experiment(("Good", "random"), isolation=Isolation.NONE), registry)
         run(good, alone, registry=registry)
-        planned = plan(drill.experiment(n_jobs=2, engine=self.engine), registry)
+        planned = plan(drill.experiment(drill.SOME, n_jobs=2, engine=self.engine), registry)
         killer = KillsOnce(mark)
         with registry.observe(killer):
             summary = run(planned, store, registry=registry)
         assert killer.killed is not None
-        assert (summary.n_done, summary.interrupted) == (len(drill.ENDS), False)
-        drill.check(store, alone)
+        assert (summary.n_done, summary.interrupted) == (len(drill.SOME), False)
+        drill.check(store, alone, drill.SOME)
         assert {record.environment["engine"] for record in store.records()} == {self.engine}
 
     def test_a_run_whose_worker_dies_is_done_again_elsewhere(self, registry, mark, tmp_path):
@@ -254,20 +276,29 @@ class EngineTests:
         assert len(began.read_text().split()) == 2
 
     def test_a_run_that_kills_its_workers_is_a_crash_that_names_the_last(
-        self, registry, mark, tmp_path
+        self, registry, mark, tmp_path, ad_process
     ):
-        wanted = self.experiment("kills", "random", n_jobs=2, isolation=Isolation.NONE)
-        run(plan(wanted, registry), RunStore(tmp_path / "runs"), registry=registry)
+        experiment = tmp_path / "trial.yaml"
+        experiment.write_text(
+            f"datasets: [wine]\ndetectors: [kills, random]\nn_jobs: 2\nisolation: none\n"
+            f"engine: {self.engine}\n"
+        )
+        done = ad_process("benchmark", experiment, "-o", tmp_path / "runs", "--json")
+        assert json.loads(done.out)["by_status"] == {"crash": 1, "ok": 1}, "and nothing else there"
         records = {record.model: record for record in read_records(tmp_path / "runs")}
         assert records["random"].ok
-        assert records["kills"].status is Status.CRASH
-        assert f"the {self.engine.title()} worker " in records["kills"].error.message
-        assert "died during the run, as did 2 before it" in records["kills"].error.message
+        assert records["random"].hardware == hardware()
+        lost = records["kills"]
+        assert lost.status is Status.CRASH
+        assert f"the {self.engine.title()} worker " in lost.error.message
+        assert "died during the run, as did 2 before it" in lost.error.message
+        # Of a machine that cannot be asked any more the record claims nothing.
+        assert (lost.hardware, lost.versions) == (UNKNOWN, {})
+        assert lost.environment == {"engine": self.engine}
 
     def test_a_running_cluster_is_used_and_left_alone(self, registry, cluster, tmp_path):
-        address = self.running(cluster)
         for seed in (0, 1):
-            wanted = self.experiment("good", "random", seeds=(seed,), address=address)
+            wanted = self.experiment("good", "random", seeds=(seed,), address=cluster.address)
             summary = run(plan(wanted, registry), RunStore(tmp_path / "runs"), registry=registry)
             assert summary.by_status == {"ok": 2}
         local = evolve(wanted, engine="local", address=None, seeds=(0, 1), baselines=False)
@@ -277,21 +308,24 @@ class EngineTests:
         assert [one.metrics for one in here] == [one.metrics for one in there]
         assert all(program.poll() is None for program in cluster.programs)
 
-    def test_other_versions_on_a_worker_are_said(self, registry, cluster, tmp_path, ad_process):
-        other = tmp_path / "other"
-        info = other / "fatal-2.0.dist-info"
-        info.mkdir(parents=True)
-        (info / "METADATA").write_text("Metadata-Version: 2.1\nName: fatal\nVersion: 2.0\n")
-        (info / "entry_points.txt").write_text("[ad.plugins]\nfatal = fatal_plugin\n")
-        cluster.environment["PYTHONPATH"] = str(other)
-        address = self.running(cluster)
+    def test_other_versions_on_a_worker_are_said(
+        self, registry, cluster, tmp_path, ad_process, new_site
+    ):
+        here = new_site(tmp_path / "here")
+        here.add("fatal", PLUGIN, version="2.0")
+        here.add("more", "")
+        library = here.path / "scipy-0.9.dist-info"
+        library.mkdir()
+        (library / "METADATA").write_text("Metadata-Version: 2.1\nName: scipy\nVersion: 0.9\n")
         experiment = tmp_path / "trial.yaml"
         experiment.write_text("datasets: [wine]\ndetectors: [good]\n")
-        arguments = ["--engine", self.engine, "--address", address, "-o", tmp_path / "runs"]
-        done = ad_process("benchmark", experiment, *arguments)
+        arguments = ["--engine", self.engine, "--address", cluster.address, "-o", tmp_path / "runs"]
+        path = os.pathsep.join([str(here.path), os.environ["PYTHONPATH"]])
+        done = ad_process("benchmark", experiment, *arguments, PYTHONPATH=path)
         assert done.status == 1
         assert "Traceback" not in done.err
-        assert "drill is missing there, 1.0 here; fatal 2.0 there, 1.0 here" in done.err
+        assert "fatal 1.0 there, 2.0 here; more is missing there, 1.0 here; " in done.err
+        assert f"scipy {version('scipy')} there, 0.9 here; install" in done.err
         store = RunStore(tmp_path / "runs")
         found = [store.find(key) for key in record_keys(store.folder)]
         assert {record.status for record in found} <= {Status.INTERRUPTED}
@@ -313,9 +347,13 @@ class EngineTests:
             "-o",
             tmp_path / "runs",
         ]
+        home = tmp_path / "home"
+        home.mkdir()
+        environment = {**os.environ, "PYTHONPATH": str(site.path), "HOME": str(home)}
+        environment.pop("RAY_AUTH_MODE", None)  # as users have it
         with subprocess.Popen(
             command,
-            env={**os.environ, "PYTHONPATH": str(site.path)},
+            env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -335,6 +373,7 @@ class EngineTests:
         statuses = {record.model: record.status for record in read_records(tmp_path / "runs")}
         assert statuses.pop("waits") == "interrupted"
         assert statuses == dict.fromkeys(("good", "random", "constant"), "ok")
+        assert list(home.iterdir()) == []
 
 
 class Thread:

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 from attrs import evolve
-from clusters import EngineTests, Thread, free_port, listens, wait_until
+from clusters import Cluster, EngineTests, Thread, free_port, listens, wait_until
 
 from ad_core.benchmark import DetectorEntry, plan, run
 from ad_core.errors import EngineError
@@ -19,7 +19,8 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are l
 class TestDask(EngineTests):
     engine = "dask"
 
-    def running(self, cluster):
+    @staticmethod
+    def running(cluster):
         port = free_port()
         address = f"tcp://127.0.0.1:{port}"
         cluster.start(
@@ -35,8 +36,15 @@ class TestDask(EngineTests):
         return address
 
     def test_a_scheduler_that_is_lost_ends_it_and_what_is_done_is_kept(
-        self, registry, cluster, tmp_path
+        self, registry, site, tmp_path
     ):
+        cluster = Cluster(tmp_path / "cluster", site)
+        try:
+            self.lose_the_scheduler(cluster, registry, tmp_path)
+        finally:
+            cluster.stop()
+
+    def lose_the_scheduler(self, cluster, registry, tmp_path):
         address = self.running(cluster)
         waits = DetectorEntry(name="waits", params={"folder": str(tmp_path)})
         wanted = self.experiment("good", "random", waits, address=address, baselines=False)
@@ -57,10 +65,9 @@ class TestDask(EngineTests):
         assert run(plan(here, registry), store, registry=registry).by_status == {"ok": 3}
 
     def test_two_drivers_share_a_cluster_and_a_folder(self, registry, cluster, site, tmp_path):
-        address = self.running(cluster)
         experiment = tmp_path / "trial.yaml"
         experiment.write_text(
-            f"datasets: [wine, breast_cancer]\nseeds: [0, 1]\nengine: dask\naddress: {address}\n"
+            f"datasets: [wine, breast_cancer]\nseeds: [0, 1]\nengine: dask\naddress: {cluster.address}\n"
             f"detectors: [good, random, {{name: waits, params: {{folder: '{tmp_path}'}}}}]\n"
         )
         command = [

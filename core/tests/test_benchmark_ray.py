@@ -17,7 +17,8 @@ class TestRay(EngineTests):
         """A token that this user may have is no business of a cluster for a test."""
         monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
 
-    def running(self, cluster):
+    @staticmethod
+    def running(cluster):
         cluster.environment["RAY_AUTH_MODE"] = "disabled"
         port = free_port()
         node = ["start", "--block", "--num-cpus", "2", "--object-store-memory", str(100 * 2**20)]

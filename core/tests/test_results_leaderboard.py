@@ -321,6 +321,8 @@ def test_times_of_different_machines_are_not_comparable():
     assert any("2 limits on threads" in note for note in leaderboard([*FULL, threads]).notes)
     same = run("d", "x", 0.5, environment={"platform": "another kernel"})
     assert not any("comparable" in note for note in leaderboard([*FULL, same]).notes)
+    lost = run("d", "x", None, status=Status.CRASH, hardware="unknown")
+    assert not any("comparable" in note for note in leaderboard([*FULL, lost]).notes)
 
 
 def test_protocols_are_never_mixed():

@@ -19,7 +19,7 @@ from ad_core.data import Dataset
 from ad_core.detector import BaseDetector
 from ad_core.errors import InvalidScoresError
 from ad_core.metrics import Evaluation, evaluate
-from ad_core.results import ErrorInfo, Record, Scores, Status
+from ad_core.results import UNKNOWN, ErrorInfo, Record, Scores, Status
 from ad_core.spec import Capability, DatasetSpec, MetricSpec
 
 __all__ = ["Result", "described", "execute", "failed", "now", "score_metrics", "share_loaded_data"]
@@ -53,11 +53,23 @@ def execute(task: Task) -> Result:
         return failed(task, Status.ERROR, described(error), started)
 
 
-def failed(task: Task, status: Status, error: ErrorInfo, started: str) -> Result:
-    """Return the record of a run without scores; an executor whose worker died calls it too."""
-    return Result(
-        record=evolve(_blank(task, started), status=status, error=error, finished_at=now())
-    )
+def failed(
+    task: Task, status: Status, error: ErrorInfo, started: str, *, here: bool = True
+) -> Result:
+    """Return the record of a run without scores; an executor whose worker died calls it too.
+
+    Parameters
+    ----------
+    task, status, error, started
+        What stands in the record.
+    here
+        Whether it was to happen on this machine. Of another one, which cannot be asked
+        any more, hardware, environment and versions are not known.
+    """
+    record = evolve(_blank(task, started), status=status, error=error, finished_at=now())
+    if not here:
+        record = evolve(record, versions={}, environment={}, hardware=UNKNOWN)
+    return Result(record=record)
 
 
 def now() -> str:

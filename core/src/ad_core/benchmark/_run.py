@@ -144,7 +144,7 @@ def perform(
             result = do(task, limits)
         except KeyboardInterrupt:
             error = ErrorInfo(type="KeyboardInterrupt", message="stopped by hand")
-            stopped = failed(task, Status.INTERRUPTED, error, started)
+            stopped = failed(task, Status.INTERRUPTED, error, started, here=cluster is None)
             store.write(_placed(stopped.record, limits, cluster))
             raise
         record = _placed(result.record, limits, cluster)

@@ -124,7 +124,7 @@ def _mixtures(records: list[Record]) -> Iterator[str]:
     protocols = sorted({record.protocol for record in records})
     if len(protocols) > 1:
         yield f"Several protocols, told apart in the labels: {', '.join(protocols)}."
-    machines = {(record.hardware, _threads(record)) for record in records}
+    machines = {(record.hardware, _threads(record)) for record in records if record.ok}
     if len(machines) > 1:
         hardware = {name for name, _ in machines}
         what = "kinds of machine" if len(hardware) > 1 else "limits on threads"

@@ -13,6 +13,7 @@ __all__ = [
     "HEADLINE",
     "SCHEMA_ID",
     "SCHEMA_VERSION",
+    "UNKNOWN",
     "ErrorInfo",
     "Isolation",
     "Limits",
@@ -25,6 +26,8 @@ __all__ = [
 
 SCHEMA_VERSION = 2
 SCHEMA_ID = f"urn:ad-core:run-record:{SCHEMA_VERSION}"
+UNKNOWN = "unknown"
+"""The `hardware` of a run whose machine was lost with it."""
 HEADLINE = ("roc_auc", "pr_auc", "f1")
 """Metrics that stand at the top level of a record file; the others are below ``metrics``."""
 
@@ -141,7 +144,8 @@ class Record:
     started_at, finished_at
         UTC, ISO 8601.
     versions, environment, hardware
-        Of libraries; thread limits and processors; the machine in one line.
+        Of libraries; thread limits and processors; the machine in one line, `UNKNOWN` when
+        it was lost with the run.
     scores_sha256
         Hash of the file with the scores; None when there are none.
     """

@@ -131,6 +131,6 @@ class ClusterExecutor:
             return self._cluster.call(order)
         except LostRunError as error:
             info = ErrorInfo(type=type(error).__name__, message=str(error))
-            return failed(task, error.status, info, started)
+            return failed(task, error.status, info, started, here=False)
         except StoppedError as error:
             raise KeyboardInterrupt from error

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import nullcontext
 from functools import cache
+from importlib.metadata import version
 from typing import Self
 
 from attrs import frozen
@@ -22,6 +23,8 @@ from ad_core.registry import installed
 from ad_core.results import Limits
 
 __all__ = ["Order", "StoppedError", "call_off", "versions", "whereabouts", "work"]
+
+_LIBRARIES = ("numpy", "scipy", "scikit-learn")
 
 _alone = threading.Lock()
 _stops: defaultdict[str, threading.Event] = defaultdict(threading.Event)
@@ -94,9 +97,12 @@ def call_off(driver: str) -> None:
 
 
 def versions() -> dict[str, str]:
-    """Return what driver and workers must agree on: Python, the core and every plugin."""
+    """Return what driver and workers must agree on.
+
+    Python, the core, every plugin, and the libraries on which most detectors rest.
+    """
     found = {"python": f"{sys.version_info.major}.{sys.version_info.minor}"}
-    return found | installed()
+    return found | {name: version(name) for name in _LIBRARIES} | installed()
 
 
 _versions_here = cache(versions)  # what a process that runs has loaded does not change

@@ -1,8 +1,11 @@
 """The engine ``ray``: actors of a Ray cluster."""
 
+import os
+import secrets
 import tempfile
 import threading
 from contextlib import ExitStack
+from pathlib import Path
 from queue import Empty, LifoQueue
 from typing import Any
 
@@ -25,7 +28,12 @@ _SWITCHES = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_TQDM_PATCH_PRINT": "0",  # the print of this process is its own
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # what Ray says will be its default
+    # Read when Ray is imported. What it prints of a worker's death is in the record.
+    "RAY_DEDUP_LOGS_SKIP_REGEX": "A worker died or was killed|killed due to memory pressure",
 }
+
+
+_TOKENS = {"RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"}
 
 
 class _Worker:
@@ -68,17 +76,18 @@ class RayCluster:
 
     def open(self) -> None:
         """Start a cluster, or connect to one."""
-        import ray
-
-        if ray.is_initialized():
-            raise EngineError(
-                "this process is connected to a Ray cluster already; call ray.shutdown() first, "
-                "and name the cluster by its address"
-            )
         with ExitStack() as stack:
             stack.enter_context(quiet("ray"))
             stack.enter_context(environment_set(**_SWITCHES))
+            import ray
+
+            if ray.is_initialized():
+                raise EngineError(
+                    "this process is connected to a Ray cluster already; call ray.shutdown() "
+                    "first, and name the cluster by its address"
+                )
             if self.address is None:
+                _keep_token_to_this_process()
                 options = self._local(stack)
             else:
                 check_ray(self.address)
@@ -188,6 +197,15 @@ class RayCluster:
     def close(self) -> None:
         """Disconnect, which ends the actors, and end the cluster if it was started here."""
         self._stack.close()
+
+
+def _keep_token_to_this_process() -> None:
+    """Keep Ray from writing a token for its cluster into the home folder of a user without one.
+
+    The token stays as long as the process, as Ray's memory of it does.
+    """
+    if not Path("~/.ray/auth_token").expanduser().exists() and not _TOKENS & os.environ.keys():
+        os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
 
 
 def _engine_error(cause: BaseException) -> EngineError:

@@ -72,6 +72,7 @@ class Page:
     shared: tuple[Mapping[str, Any], ...]
     facts: Mapping[str, Mapping[str, int]]
     n_runs: int
+    n_machines: int
 
     @property
     def numbers(self) -> dict[str, int]:
@@ -111,6 +112,7 @@ def page(records: list[Record], metrics: Mapping[str, bool], oracles: Collection
         shared=tuple(part for _, part in shared.values()),
         facts=_facts(counted),
         n_runs=len(counted),
+        n_machines=len({record.hardware for record in counted if record.ok}),
     )
 
 
