@@ -6,13 +6,18 @@ import numpy as np
 from annotated_types import Ge, Gt, Lt
 from scipy.spatial.distance import cdist
 
+from ad_classical._threads import in_blocks
 from ad_classical.detectors._members import Array
 from ad_core.detector import BaseDetector
 
 __all__ = ["INNE"]
 
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
+
 _EPS = np.finfo(np.float64).eps
-_CHUNK = 1024
+_BLOCK, _FEW = 256, 32
+_FIRST_BIT = np.array([8 - max(1, byte.bit_length()) for byte in range(256)])
+"""Place of the first bit of a byte that is set; 7 where none is."""
 
 
 class INNE(BaseDetector):
@@ -32,12 +37,14 @@ class INNE(BaseDetector):
         rows, or ``"auto"`` for 8.
     random_state
         Seed of the samples.
+    n_jobs
+        Threads that score; None for 1, -1 for every core. The scores do not depend on it.
 
     Attributes
     ----------
     centers_ : ndarray of shape (n_estimators, n_sampled, n_features)
     radii_ : ndarray of shape (n_estimators, n_sampled)
-        Squared radii.
+        Squared radii, in ascending order.
     ratios_ : ndarray of shape (n_estimators, n_sampled)
         Score inside each hypersphere, in [0, 1].
 
@@ -59,24 +66,20 @@ class INNE(BaseDetector):
         | Annotated[float, Gt(0), Lt(1)]
         | Literal["auto"] = "auto",
         random_state: int | None = None,
+        n_jobs: int | None = None,
     ) -> None:
         self.n_estimators = n_estimators
         self.max_samples = max_samples
         self.random_state = random_state
+        self.n_jobs = n_jobs
 
     def _fit(self, X: Array, y: Any) -> None:
         size = self._sample_size(len(X))
         # PyOD's order of draws, so that a seed means the same samples.
-        seeds = np.random.RandomState(self._int_seed()).randint(
-            np.iinfo(np.int32).max, size=self.n_estimators
-        )
-        chosen = [np.random.RandomState(seed).choice(len(X), size, replace=False) for seed in seeds]
-        self.centers_ = X[np.array(chosen)]
-        distances = np.array([cdist(c, c, metric="sqeuclidean") for c in self.centers_])
-        distances[:, np.arange(size), np.arange(size)] = np.inf
-        self.radii_ = distances.min(axis=2)
-        of_neighbour = np.take_along_axis(self.radii_, distances.argmin(axis=2), axis=1)
-        self.ratios_ = 1 - (of_neighbour + _EPS) / (self.radii_ + _EPS)
+        draws = np.random.RandomState(self._int_seed())
+        seeds = draws.randint(np.iinfo(np.int32).max, size=self.n_estimators)
+        samples = [_sphere(X[_chosen(draws, seed, len(X), size)]) for seed in seeds]
+        self.centers_, self.radii_, self.ratios_ = map(np.array, zip(*samples, strict=True))
 
     def _sample_size(self, n: int) -> int:
         if self.max_samples == "auto":
@@ -85,15 +88,83 @@ class INNE(BaseDetector):
         return min(n, max(2, int(share * n if isinstance(share, float) else share)))
 
     def _score(self, X: Array) -> Array:
-        chunks = [self._score_rows(X[i : i + _CHUNK]) for i in range(0, len(X), _CHUNK)]
-        return np.concatenate(chunks)
+        scores = np.empty(len(X))
+        inside = self._inside if len(X) <= _FEW else _Planes(self).inside
 
-    def _score_rows(self, X: Array) -> Array:
-        """Scores of a few rows; memory grows with their number times that of the centres."""
+        def score(part: slice) -> None:
+            scores[part] = self._mean_ratio(inside(X[part]))
+
+        in_blocks(score, len(X), _BLOCK, self.n_jobs)
+        return scores
+
+    def _inside(self, X: Array) -> Flags:
+        """Return which hyperspheres each row lies in, shape (n, n_estimators, n_sampled)."""
         flat = self.centers_.reshape(-1, X.shape[1])
         distances = cdist(X, flat, metric="sqeuclidean").reshape(len(X), *self.radii_.shape)
-        radii = np.where(distances <= self.radii_, self.radii_, np.inf)
-        smallest = radii.argmin(axis=2)
-        ratios = np.take_along_axis(self.ratios_, smallest.T, axis=1).T
-        isolated = np.isinf(radii.min(axis=2))
-        return np.asarray(np.where(isolated, 1.0, ratios).mean(axis=1), dtype=np.float64)
+        return np.asarray(distances <= self.radii_)
+
+    def _mean_ratio(self, inside: Flags) -> Array:
+        """Return the mean over the samples of the ratio of the first hypersphere around a row."""
+        eights = np.packbits(inside, axis=2)
+        which = eights[:, :, 0]
+        first = _FIRST_BIT.take(which)
+        if eights.shape[2] > 1:
+            eight = (eights != 0).argmax(axis=2)
+            which = np.take_along_axis(eights, eight[:, :, None], axis=2)[:, :, 0]
+            first = 8 * eight + _FIRST_BIT.take(which)
+        n_estimators, size = self.ratios_.shape
+        first[which == 0] = size
+        with_isolated = np.column_stack([self.ratios_, np.ones(n_estimators)])
+        first += np.arange(0, with_isolated.size, size + 1)
+        return np.asarray(with_isolated.take(first).mean(axis=1), dtype=np.float64)
+
+
+def _chosen(draws: np.random.RandomState, seed: int, n: int, size: int) -> Any:
+    draws.seed(seed)
+    return draws.choice(n, size, replace=False)
+
+
+def _sphere(sample: Array) -> tuple[Array, Array, Array]:
+    """Return centres, squared radii and ratios of the hyperspheres, the smallest ones first."""
+    distances = cdist(sample, sample, metric="sqeuclidean")
+    np.fill_diagonal(distances, np.inf)
+    radii = distances.min(axis=1)
+    ratios = 1 - (radii[distances.argmin(axis=1)] + _EPS) / (radii + _EPS)
+    order = np.argsort(radii, kind="stable")
+    return sample[order], radii[order], ratios[order]
+
+
+class _Planes:
+    """Finds the hyperspheres around rows by a matrix product, and is sure of what it says.
+
+    A row x lies in the hypersphere of radius r around c where x c - x x / 2 - (c c - r r) / 2,
+    half of what r squared is above the squared distance, is not negative. Where rounding
+    could decide on the sign, the squared distance itself is compared.
+    """
+
+    def __init__(self, detector: INNE) -> None:
+        self._exact = detector._inside
+        self._shape = detector.radii_.shape
+        centers = detector.centers_.reshape(-1, detector.centers_.shape[2])
+        radii = detector.radii_.ravel()
+        self._origin = centers.mean(axis=0)
+        with np.errstate(over="ignore", invalid="ignore"):
+            centers = centers - self._origin
+            squares = np.square(centers).sum(axis=1)
+            self._planes = np.vstack([centers.T, np.ones(len(radii)), (radii - squares) / 2])
+            self._largest = (squares + radii).max()
+        self._rounding = (2 * len(self._planes) + 32) * _EPS
+
+    def inside(self, X: Array) -> Flags:
+        """Return what `INNE._inside` returns."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            moved = X - self._origin
+            squares = np.square(moved).sum(axis=1)
+            excess = np.column_stack([moved, squares / -2, np.ones(len(X))]) @ self._planes
+            doubt = (self._rounding * (squares + self._largest))[:, None]
+        inside, outside = excess > doubt, excess < -doubt
+        unsure = (inside == outside).any(axis=1)
+        inside = inside.reshape(len(X), *self._shape)
+        if unsure.any():
+            inside[unsure] = self._exact(X[unsure])
+        return np.asarray(inside)
