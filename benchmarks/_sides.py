@@ -97,7 +97,7 @@ CASES: dict[str, Case] = {
     "local_outlier_factor": Case(
         "lof:LOF", "neighbors:LocalOutlierFactor", threads="ps", largest=100_000
     ),
-    "abod": Case("abod:ABOD", largest=100_000, same=False),
+    "abod": Case("abod:ABOD", threads="p", largest=100_000, same=False),
     "kde": Case(
         "kde:KDE", "neighbors:KernelDensity", {"bandwidth": 1.0}, largest=10_000, same=False
     ),

@@ -36,7 +36,7 @@ class Neighbors:
     Parameters
     ----------
     train
-        Training rows, shape (n, d).
+        Training rows, shape (n, d), which nobody changes.
     metric
         Distance between rows. Blocks are skipped for ``"euclidean"`` only.
     p
@@ -44,7 +44,7 @@ class Neighbors:
     """
 
     def __init__(self, train: Floats, metric: Metric = "euclidean", p: float = 2.0) -> None:
-        self.shape = train.shape
+        self.shape: tuple[int, int] = (len(train), train.shape[1])
         euclidean = metric == "euclidean" or (metric == "minkowski" and p == 2)
         self._how = {} if euclidean else {"measure": _measure(metric, p)}
         work = len(train) * train.size * STEPS_PER_PAIR
@@ -54,19 +54,24 @@ class Neighbors:
             and kernels("neighbors", work) is not None
         )
         if not self._skips:
-            self._train = train.copy()
+            self._train = train
         else:
             self._ids, self._blocks, self._low, self._high = _blocks(train)
+            kept = self._ids < len(train)
+            self._place = np.empty(len(train), dtype=np.intp)
+            self._place[self._ids[kept]] = np.flatnonzero(kept)
 
     @property
     def rows(self) -> Floats:
         """The training rows, shape (n, d)."""
+        return self.take(np.arange(self.shape[0]))
+
+    def take(self, indices: Indices) -> Floats:
+        """Return training rows by their indices, shape (*indices.shape, d)."""
         if not self._skips:
-            return self._train
-        rows = np.empty(self.shape)
-        kept = self._ids < len(rows)
-        rows[self._ids[kept]] = self._blocks.transpose(0, 2, 1)[kept]
-        return rows
+            return self._train[indices]
+        block, at = np.divmod(self._place[indices], self._ids.shape[1])
+        return self._blocks[block, :, at]
 
     def nearest(self, X: Floats, k: int, n_jobs: int | None = None) -> tuple[Floats, Indices]:
         """Find the nearest training rows of each row.

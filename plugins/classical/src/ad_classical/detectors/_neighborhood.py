@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ad_classical._neighbors import Metric, Neighbors
 from ad_core.detector import BaseDetector
 
-__all__ = ["NeighborhoodDetector"]
+__all__ = ["KeepsNeighbors", "NeighborhoodDetector"]
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -18,8 +18,26 @@ Indices = NDArray[np.intp]
 logger = logging.getLogger("ad.classical")
 
 
-class NeighborhoodDetector(BaseDetector):
-    """Keeps the training rows, ready to be asked for the nearest ones.
+class KeepsNeighbors(BaseDetector):
+    """Keeps training rows as `Neighbors`; a saved file holds the rows alone."""
+
+    neighbors_: Neighbors
+
+    def _indexed(self, rows: Floats) -> Neighbors:
+        """Return the rows, ready to be asked for the nearest ones."""
+        return Neighbors(rows)
+
+    def _write_state(self) -> tuple[dict[str, Any], dict[str, bytes]]:
+        attributes, files = super()._write_state()
+        return {**attributes, "neighbors_": self.neighbors_.rows}, files
+
+    def _read_state(self, attributes: dict[str, Any], files: dict[str, bytes]) -> None:
+        super()._read_state(attributes, files)
+        self.neighbors_ = self._indexed(attributes["neighbors_"])
+
+
+class NeighborhoodDetector(KeepsNeighbors):
+    """Asks for the nearest training rows of each row.
 
     Parameters
     ----------
@@ -31,7 +49,6 @@ class NeighborhoodDetector(BaseDetector):
         Number of threads; None for one, -1 for one a core.
     """
 
-    neighbors_: Neighbors
     n_neighbors_: int
 
     def __init__(self, n_neighbors: int, metric: Metric, p: float, n_jobs: int | None) -> None:
@@ -48,7 +65,10 @@ class NeighborhoodDetector(BaseDetector):
                 *(self.name, self.n_neighbors, len(X), most),
             )
         self.n_neighbors_ = min(self.n_neighbors, most)
-        self.neighbors_ = Neighbors(X, self.metric, self.p)
+        self.neighbors_ = self._indexed(X)
+
+    def _indexed(self, rows: Floats) -> Neighbors:
+        return Neighbors(rows, self.metric, self.p)
 
     @abstractmethod
     def _most_neighbors(self, n_rows: int) -> int:
@@ -59,11 +79,3 @@ class NeighborhoodDetector(BaseDetector):
 
     def _nearest_others(self) -> tuple[Floats, Indices]:
         return self.neighbors_.nearest_others(self.n_neighbors_, self.n_jobs)
-
-    def _write_state(self) -> tuple[dict[str, Any], dict[str, bytes]]:
-        attributes, files = super()._write_state()
-        return {**attributes, "neighbors_": self.neighbors_.rows}, files
-
-    def _read_state(self, attributes: dict[str, Any], files: dict[str, bytes]) -> None:
-        super()._read_state(attributes, files)
-        self.neighbors_ = Neighbors(attributes["neighbors_"], self.metric, self.p)

@@ -6,8 +6,9 @@ import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
-from ad_classical._distances import nearest, row_blocks
-from ad_core.detector import BaseDetector
+from ad_classical._distances import row_blocks
+from ad_classical._threads import in_threads
+from ad_classical.detectors._neighborhood import KeepsNeighbors
 
 __all__ = ["ABOD"]
 
@@ -18,7 +19,7 @@ _COINCIDENT = 1e-75
 _NO_ANGLE = -1.0
 
 
-class ABOD(BaseDetector):
+class ABOD(KeepsNeighbors):
     r"""Rows that see all others under similar angles lie outside.
 
     The score of x is minus the variance, over pairs (a, b) of training rows, of
@@ -41,6 +42,8 @@ class ABOD(BaseDetector):
     method
         ``"fast"`` pairs the nearest training rows (FastABOD), ``"default"`` all of
         them: quadratic in the training rows for every row scored.
+    n_jobs
+        Number of threads; None for one, -1 for one a core.
 
     References
     ----------
@@ -48,27 +51,33 @@ class ABOD(BaseDetector):
     high-dimensional data", KDD 2008. doi:10.1145/1401890.1401946
     """
 
-    rows_: Floats
-
     def __init__(
         self,
         n_neighbors: Annotated[int, Ge(3)] = 5,
         method: Literal["fast", "default"] = "fast",
+        n_jobs: int | None = None,
     ) -> None:
         self.n_neighbors = n_neighbors
         self.method = method
+        self.n_jobs = n_jobs
 
     def _fit(self, X: Floats, y: Any) -> None:
-        self.rows_ = np.unique(X, axis=0)
+        self.neighbors_ = self._indexed(np.unique(X, axis=0))
 
     def _score(self, X: Floats) -> Floats:
         score = self._score_fast if self.method == "fast" else self._score_all
-        return score(X)
+        scores = np.empty(len(X))
+
+        def work(part: slice) -> None:
+            scores[part] = score(X[part])
+
+        in_threads(work, len(X), self.n_jobs, least=64)
+        return scores
 
     def _score_fast(self, X: Floats) -> Floats:
         # One distinct row at most coincides with x, so one more than k is enough.
-        wanted = min(self.n_neighbors + 1, len(self.rows_))
-        distances, places = nearest(X, self.rows_, wanted)
+        wanted = min(self.n_neighbors + 1, self.neighbors_.shape[0])
+        distances, places = self.neighbors_.nearest(X, wanted)
         coincident = (distances <= _COINCIDENT).sum(axis=1)
         scores = np.full(len(X), _NO_ANGLE)
         for first in np.unique(coincident[coincident < wanted]):
@@ -77,14 +86,14 @@ class ABOD(BaseDetector):
             for part in row_blocks(len(chosen), (last - first) * (last - first + X.shape[1])):
                 rows = chosen[part]
                 neighbors = places[rows, first:last]
-                vectors = _inverted(self.rows_[neighbors] - X[rows, None, :])
+                vectors = _inverted(self.neighbors_.take(neighbors) - X[rows, None, :])
                 scores[rows] = -_pair_variance(vectors)
         return scores
 
     def _score_all(self, X: Floats) -> Floats:
-        scores = np.full(len(X), _NO_ANGLE)
+        scores, training = np.full(len(X), _NO_ANGLE), self.neighbors_.rows
         for row, x in enumerate(X):
-            differences = self.rows_ - x
+            differences = training - x
             apart = np.linalg.norm(differences, axis=1) > _COINCIDENT
             if apart.any():
                 scores[row] = -_pair_variance_by_blocks(_inverted(differences[apart]))

@@ -8,12 +8,11 @@ from numpy.typing import NDArray
 
 from ad_classical._distances import (
     canonical_order,
-    nearest,
-    nearest_others,
     resolution,
     row_blocks,
 )
-from ad_core.detector import BaseDetector
+from ad_classical._threads import in_threads
+from ad_classical.detectors._neighborhood import KeepsNeighbors
 
 __all__ = ["COF"]
 
@@ -21,7 +20,7 @@ Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
 
-class COF(BaseDetector):
+class COF(KeepsNeighbors):
     r"""Rows that are less tightly chained to their neighbours than these to theirs.
 
     Let s_1, ..., s_k be the k nearest training rows of x = s_0, by distance. The
@@ -45,6 +44,8 @@ class COF(BaseDetector):
     ----------
     n_neighbors
         Neighbours k; at most one less than the training rows are used.
+    n_jobs
+        Number of threads; None for one, -1 for one a core.
 
     References
     ----------
@@ -52,31 +53,33 @@ class COF(BaseDetector):
     detections for low density patterns", PAKDD 2002. doi:10.1007/3-540-47887-6_53
     """
 
-    rows_: Floats
     chaining_: Floats
+    factors_: Floats
     resolution_: float
 
-    def __init__(self, n_neighbors: Annotated[int, Ge(1)] = 20) -> None:
+    def __init__(self, n_neighbors: Annotated[int, Ge(1)] = 20, n_jobs: int | None = None) -> None:
         self.n_neighbors = n_neighbors
+        self.n_jobs = n_jobs
 
     def _fit(self, X: Floats, y: Any) -> None:
-        self.rows_ = X[canonical_order(X)]
+        rows = X[canonical_order(X)]
+        self.neighbors_ = self._indexed(rows)
         self.resolution_ = resolution(X)
-        _, neighbors = nearest_others(self.rows_, self._k())
-        self.chaining_ = self._chaining(self.rows_, neighbors)
+        _, neighbors = self.neighbors_.nearest_others(self._k(), self.n_jobs)
+        self.chaining_ = self._chaining(rows, neighbors)
+        self.factors_ = self._factor(self.chaining_, neighbors)
 
     def _score(self, X: Floats) -> Floats:
-        _, neighbors = nearest(X, self.rows_, self._k())
+        _, neighbors = self.neighbors_.nearest(X, self._k(), self.n_jobs)
         return self._factor(self._chaining(X, neighbors), neighbors)
 
     def _training_scores(self, X: Floats) -> Floats:
-        _, neighbors = nearest_others(self.rows_, self._k())
         scores = np.empty(len(X))
-        scores[canonical_order(X)] = self._factor(self.chaining_, neighbors)
+        scores[canonical_order(X)] = self.factors_
         return scores
 
     def _k(self) -> int:
-        return min(self.n_neighbors, len(self.rows_) - 1)
+        return min(self.n_neighbors, self.neighbors_.shape[0] - 1)
 
     def _factor(self, chaining: Floats, neighbors: Indices) -> Floats:
         around = self.chaining_[neighbors].mean(axis=1)
@@ -87,10 +90,16 @@ class COF(BaseDetector):
         k = neighbors.shape[1]
         weights = 2.0 * np.arange(k, 0, -1) / (k * (k + 1))
         chaining = np.zeros(len(X))
-        for part in row_blocks(len(X), (k + 1) * X.shape[1]):
-            path = np.concatenate((X[part, None, :], self.rows_[neighbors[part]]), axis=1)
-            for h in range(1, k + 1):
-                steps = path[:, :h] - path[:, h, None]
-                costs = np.sqrt(np.einsum("ijk,ijk->ij", steps, steps).min(axis=1))
-                chaining[part] += weights[h - 1] * costs
+
+        def work(rows: slice) -> None:
+            for block in row_blocks(rows.stop - rows.start, (k + 1) * X.shape[1]):
+                part = slice(rows.start + block.start, rows.start + block.stop)
+                training = self.neighbors_.take(neighbors[part])
+                path = np.concatenate((X[part, None, :], training), axis=1)
+                for h in range(1, k + 1):
+                    steps = path[:, :h] - path[:, h, None]
+                    costs = np.sqrt(np.einsum("ijk,ijk->ij", steps, steps).min(axis=1))
+                    chaining[part] += weights[h - 1] * costs
+
+        in_threads(work, len(X), self.n_jobs, least=64)
         return chaining
