@@ -49,9 +49,9 @@ def by_detector(rows: Iterable[Row], n: int) -> list[Row]:
     return list(found.values())
 
 
-def ratio(other: float | None, ours: float) -> str:
+def ratio(other: float | None, ours: float | None) -> str:
     """Return how many times as much the other takes; bold where it takes less."""
-    if other is None or ours <= 0:
+    if other is None or ours is None or ours <= 0:
         return "–"
     value = other / ours
     text = f"{value:.0f}×" if value >= 20 else f"{value:.2g}×"
@@ -74,7 +74,7 @@ BATCH: Columns = {
     "detector": lambda row: f"`{row['detector']}`",
     "fit ms": lambda row: f"{1e3 * row['ours']['fit']:.1f}",
     "score ms": lambda row: f"{1e3 * row['ours']['score']:.1f}",
-    "MiB": lambda row: f"{row['ours']['memory']:.0f}",
+    "MiB": lambda row: "–" if row["ours"]["memory"] is None else f"{row['ours']['memory']:.0f}",
     "PyOD, wall": compared("pyod", "wall"),
     "CPU": compared("pyod", "cpu"),
     "memory": compared("pyod", "memory"),

@@ -35,6 +35,8 @@ from _sides import CASES, SIDES, Model, clusters, ours
 Row = dict[str, Any]
 LEAST, MOST = 3, 7
 """How often a pair is measured: at least, where time allows, and at most."""
+WARM = 10_000
+"""Rows that a process has seen before its peak memory counts; of fewer it would tell nothing."""
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, float, Any]:
@@ -81,7 +83,7 @@ def batch(name: str, n: int, seconds: float) -> Iterator[Row]:
             "rounds": len(counted),
             **medians,
             "difference": float(difference.max()),
-            "memory": peak_memory(name, n, side),
+            "memory": peak_memory(name, n, side) if n > WARM else None,
         }
 
 
@@ -96,7 +98,7 @@ def print_memory(name: str, n: int, side: str) -> None:
     """Fit, score and print the growth of the peak; a run before it loads what is needed."""
     model = SIDES[side](name)
     assert model is not None
-    few = clusters(min(n, 10_000))
+    few = clusters(WARM)
     model.fit(few)
     model.score(few)
     X = clusters(n)
