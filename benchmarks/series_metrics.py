@@ -1,8 +1,9 @@
 """Metrics of series beside TSB-AD's own: CPU time and values.
 
 Both sides take turns; a line is the median of each side in CPU milliseconds, the median of
-the ratios, and the largest difference of the values. TSB-AD's range F1 is the largest over 100
-thresholds, evenly spread between the least and the largest score; ours is asked at the same.
+the ratios, and the largest difference of the values. TSB-AD computes both volumes at once; ours
+are asked for together, as a leaderboard does. Its range and event F1 are the largest over 100
+thresholds, evenly spread between the least and the largest score; ours are asked at the same.
 
     pip install TSB-AD
     python benchmarks/series_metrics.py [--steps 10000 100000] [--repeats 3]
@@ -16,27 +17,35 @@ import numpy as np
 from numpy.typing import NDArray
 from TSB_AD.evaluation.basic_metrics import basic_metricor, generate_curve
 
-from ad_timeseries.metrics import range_f1, vus_pr, vus_roc
+from ad_core.metrics import evaluate
+from ad_timeseries._metric_specs import METRICS
+from ad_timeseries.metrics import event_f1_curve, range_f1_curve
 
 WINDOW = 100
+VOLUMES = [spec for spec in METRICS if spec.name in ("vus_roc", "vus_pr")]
 Array = NDArray[np.float64]
 Metric = Callable[[Array, Array], tuple[float, ...]]
 
 
 def our_volumes(y: Array, scores: Array) -> tuple[float, ...]:
     """Return VUS-ROC and VUS-PR."""
-    return vus_roc(y, scores, WINDOW), vus_pr(y, scores, WINDOW)
+    values = evaluate(y, scores, None, VOLUMES).values
+    return values["vus_roc"], values["vus_pr"]
 
 
 def their_volumes(y: Array, scores: Array) -> tuple[float, ...]:
-    """Return the same by TSB-AD, which computes both at once."""
+    """Return the same by TSB-AD."""
     return tuple(generate_curve(y, scores, WINDOW)[-2:])
+
+
+def above(scores: Array) -> Array:
+    """Return TSB-AD's thresholds, which a score has to exceed, as ones to be reached."""
+    return np.nextafter(np.linspace(scores.min(), scores.max(), 100), np.inf)
 
 
 def our_ranges(y: Array, scores: Array) -> tuple[float, ...]:
     """Return the largest range F1 over TSB-AD's thresholds."""
-    thresholds = np.linspace(scores.min(), scores.max(), 100)
-    return (max(range_f1(y, (scores > one).astype(int)) for one in thresholds),)
+    return (float(range_f1_curve(y, scores, above(scores)).max()),)
 
 
 def their_ranges(y: Array, scores: Array) -> tuple[float, ...]:
@@ -44,9 +53,20 @@ def their_ranges(y: Array, scores: Array) -> tuple[float, ...]:
     return (float(basic_metricor().metric_RF1(y, scores)),)
 
 
+def our_events(y: Array, scores: Array) -> tuple[float, ...]:
+    """Return the largest event F1 over TSB-AD's thresholds."""
+    return (float(event_f1_curve(y, scores, above(scores)).max()),)
+
+
+def their_events(y: Array, scores: Array) -> tuple[float, ...]:
+    """Return the same by TSB-AD, which names it after point adjustment."""
+    return (float(basic_metricor().metric_EventF1PA(y, scores)),)
+
+
 PAIRS: Mapping[str, tuple[Metric, Metric]] = {
     "VUS-ROC and VUS-PR": (our_volumes, their_volumes),
     "range F1": (our_ranges, their_ranges),
+    "event F1": (our_events, their_events),
 }
 
 

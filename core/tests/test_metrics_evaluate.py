@@ -9,7 +9,7 @@ import pytest
 from ad_core import metrics
 from ad_core.errors import SpecError
 from ad_core.load import import_target
-from ad_core.metrics import _curve, evaluate
+from ad_core.metrics import _curve, evaluate, once
 from ad_core.metrics.specs import METRICS
 from ad_core.spec import MetricInput, MetricSpec
 
@@ -89,19 +89,37 @@ def test_reading_the_specs_imports_no_numpy():
 
 def test_all_metrics_of_scores_come_out_of_one_sort(monkeypatch):
     counted = []
-    count = _curve._count
+    check = _curve.check_scores
 
-    def counting(y_true, scores):
-        counted.append(len(scores))
-        return count(y_true, scores)
+    def counting(scores, n_samples):
+        counted.append(n_samples)
+        return check(scores, n_samples)
 
-    monkeypatch.setattr(_curve, "_count", counting)
-    evaluate(Y, S, P, [one for one in METRICS if one.name != "precision_at_n"])
+    monkeypatch.setattr(_curve, "check_scores", counting)
+    of_scores = [one for one in METRICS if one.input is MetricInput.SCORES]
+    evaluate(Y, S, P, [one for one in of_scores if one.name != "precision_at_n"])
     assert counted == [4]
     evaluate(Y, S[::-1], P, [BY_NAME["roc_auc"]])
     metrics.roc_auc(Y, S)
     metrics.roc_auc(Y, S)
     assert counted == [4] * 4
+
+
+def test_what_is_marked_once_is_computed_once_for_the_same_arguments():
+    computed = []
+
+    @once
+    def ranks(y_true, scores, power, *, reverse=False):
+        computed.append((power, reverse))
+        return [power]
+
+    with _curve.one_sort():
+        assert ranks(Y, S, 1) is ranks(Y, S, 1)
+        assert ranks(Y, S, 2) == [2]
+        ranks(Y, S, 2, reverse=True)
+        ranks(Y, list(S), 2, reverse=True)
+    assert computed == [(1, False), (2, False), (2, True), (2, True)]
+    assert ranks(Y, S, 1) is not ranks(Y, S, 1)
 
 
 def test_a_metric_cannot_change_what_the_next_one_sees():

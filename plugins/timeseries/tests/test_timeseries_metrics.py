@@ -7,12 +7,16 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from ad_core.errors import ParameterError
-from ad_core.metrics import UndefinedMetricError
+from ad_core.metrics import UndefinedMetricError, evaluate
+from ad_timeseries._metric_specs import METRICS
 from ad_timeseries.metrics import (
     event_f1,
     event_f1_best,
+    event_f1_curve,
     range_f1,
     range_f1_best,
+    range_f1_curve,
+    vus,
     vus_pr,
     vus_roc,
 )
@@ -103,6 +107,81 @@ def test_a_threshold_at_every_score_is_as_many_ranks_as_rows(given, window):
         assert every == pytest.approx(volume(*given, window, n), abs=1e-12)
 
 
+@given(labelled(), st.integers(0, 9))
+def test_a_threshold_at_every_score_is_what_the_definition_says(given, window):
+    pr, roc = written_out(*given, window, len(given[0]))
+    assert vus_pr(*given, window, None) == pytest.approx(pr, abs=1e-12)
+    assert vus_roc(*given, window, None) == pytest.approx(roc, abs=1e-12)
+
+
+@given(labelled(), st.sampled_from([1, 7, 60]), st.sampled_from([2, 9, None]))
+def test_volumes_do_not_depend_on_how_many_thresholds_are_dealt_with_at_a_time(
+    given, cells, n_thresholds
+):
+    expected = [volume(*given, 10, n_thresholds) for volume in (vus_pr, vus_roc)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vus, "_CELLS", cells)
+        found = [volume(*given, 10, n_thresholds) for volume in (vus_pr, vus_roc)]
+    assert found == pytest.approx(expected, abs=1e-13)
+
+
+def test_both_volumes_come_out_of_one_pass(series, monkeypatch):
+    passes = []
+    curves = vus._curves
+
+    def counting(*args):
+        passes.append(args)
+        return curves(*args)
+
+    monkeypatch.setattr(vus, "_curves", counting)
+    both = [spec for spec in METRICS if spec.name in ("vus_pr", "vus_roc")]
+    found = evaluate(*series, None, both).values
+    assert len(both) == 2
+    assert len(passes) == 1
+    assert found == {"vus_pr": vus_pr(*series), "vus_roc": vus_roc(*series)}
+
+
+@given(labelled(), st.lists(st.integers(-1, 8).map(float), max_size=6))
+def test_a_curve_is_the_metric_at_each_threshold(given, thresholds):
+    y, scores = given
+    for curve, metric in ((event_f1_curve, event_f1), (range_f1_curve, range_f1)):
+        expected = [metric(y, (scores >= one).astype(int)) for one in thresholds]
+        assert curve(y, scores, thresholds) == pytest.approx(expected, abs=1e-12)
+
+
+def range_f1_written_out(y, flagged, alpha):
+    """Return range F1 by the definition, a pair of stretches at a time."""
+
+    def stretches(labels):
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], labels, [0]])))
+        return [set(range(*pair)) for pair in zip(edges[::2], edges[1::2], strict=True)]
+
+    def mean(own, others, existence):
+        credit = []
+        for one in own:
+            overlaps = [len(one & other) for other in others if one & other]
+            share = sum(overlaps) / len(one) / max(len(overlaps), 1)
+            credit.append(existence * bool(overlaps) + (1 - existence) * share)
+        return np.mean(credit) if credit else 0.0
+
+    truth, predicted = stretches(y), stretches(flagged)
+    precision, recall = mean(predicted, truth, 0), mean(truth, predicted, alpha)
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
+@given(labelled(), st.integers(0, 6), st.sampled_from([0.0, 0.2, 1.0]))
+def test_range_f1_is_what_the_definition_says(given, threshold, alpha):
+    y, scores = given
+    flagged = (scores >= threshold).astype(int)
+    expected = range_f1_written_out(y, flagged, alpha)
+    assert range_f1(y, flagged, alpha) == pytest.approx(expected, abs=1e-12)
+
+
+def test_range_f1_has_its_golden_value(series):
+    y, scores = series
+    assert range_f1(y, (scores > 0.9).astype(int), alpha=0) == pytest.approx(1 / 6, abs=1e-15)
+
+
 @given(labelled())
 def test_the_best_event_f1_is_the_largest_over_all_scores(given):
     y, scores = given
@@ -145,7 +224,7 @@ def test_labels_of_one_class_have_no_value(metric):
         (vus_pr, {"window": -1}, "window must be at least 0, .*, got -1 and 250"),
         (vus_roc, {"n_thresholds": 1}, "n_thresholds at least 2 or None, got 100 and 1"),
         (range_f1, {"alpha": 1.5}, "alpha must be between 0 and 1, got 1.5"),
-        (range_f1_best, {"n_thresholds": 0}, "n_thresholds at least 2, got 0.2 and 0"),
+        (range_f1_best, {"n_thresholds": 0}, "n_thresholds must be at least 2, got 0"),
     ],
 )
 def test_arguments_out_of_range_are_refused(metric, arguments, message):

@@ -8,7 +8,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ad_core.metrics._curve import check_labels, check_scores
+    from ad_core.metrics._curve import check_labels, check_scores, once
     from ad_core.metrics._errors import UndefinedMetricError
     from ad_core.metrics._evaluate import Evaluation, evaluate
     from ad_core.metrics._ranking import average_precision, precision_at_n, r_precision, roc_auc
@@ -31,6 +31,7 @@ __all__ = [
     "f1_best",
     "f1_fit",
     "f1_youden",
+    "once",
     "precision_at_n",
     "r_precision",
     "roc_auc",
@@ -38,7 +39,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "_curve": ("check_labels", "check_scores"),
+    "_curve": ("check_labels", "check_scores", "once"),
     "_errors": ("UndefinedMetricError",),
     "_evaluate": ("Evaluation", "evaluate"),
     "_ranking": ("average_precision", "precision_at_n", "r_precision", "roc_auc"),

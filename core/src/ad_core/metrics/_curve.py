@@ -1,9 +1,10 @@
 """Counts of true and false positives at every threshold, out of one sort."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 from attrs import frozen
@@ -12,7 +13,11 @@ from numpy.typing import ArrayLike, NDArray
 from ad_core.errors import InputError
 from ad_core.metrics._errors import UndefinedMetricError
 
-__all__ = ["Curve", "check_labels", "check_scores", "curve", "one_sort"]
+__all__ = ["Curve", "check_labels", "check_scores", "curve", "once", "one_sort"]
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @frozen(kw_only=True, eq=False)
@@ -44,12 +49,12 @@ class Curve:
         return int(self.fp[-1])
 
 
-_known: ContextVar[dict[tuple[int, int], Curve] | None] = ContextVar("_known", default=None)
+_known: ContextVar[dict[tuple[object, ...], Any] | None] = ContextVar("_known", default=None)
 
 
 @contextmanager
 def one_sort() -> Iterator[None]:
-    """Sort once for all metrics that are given the same two objects in this block.
+    """Do what is marked `once` once for all metrics given the same two objects in this block.
 
     They are told by identity, so they must live as long as the block and not change in it.
     """
@@ -60,6 +65,38 @@ def one_sort() -> Iterator[None]:
         _known.reset(token)
 
 
+def once(
+    function: Callable[Concatenate[ArrayLike, ArrayLike, P], R],
+) -> Callable[Concatenate[ArrayLike, ArrayLike, P], R]:
+    """Compute what several metrics need once a run: `evaluate` keeps it until it has them all.
+
+    Parameters
+    ----------
+    function
+        Gets labels, scores and arguments that can be hashed; what it returns is shared, so
+        nobody may change it. Called outside `evaluate`, it computes anew.
+
+    Returns
+    -------
+    callable
+        The same function.
+    """
+
+    @wraps(function)
+    def shared(y_true: ArrayLike, scores: ArrayLike, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        known = _known.get()
+        if known is None:
+            return function(y_true, scores, *args, **kwargs)
+        key = (function, id(y_true), id(scores), args, *sorted(kwargs.items()))
+        if key not in known:
+            known[key] = function(y_true, scores, *args, **kwargs)
+        found: R = known[key]
+        return found
+
+    return shared
+
+
+@once
 def curve(y_true: ArrayLike, scores: ArrayLike) -> Curve:
     """Check the input and count; within `one_sort`, once.
 
@@ -77,16 +114,6 @@ def curve(y_true: ArrayLike, scores: ArrayLike) -> Curve:
     UndefinedMetricError
         The labels hold one class only.
     """
-    known = _known.get()
-    if known is None:
-        return _count(y_true, scores)
-    key = (id(y_true), id(scores))
-    if key not in known:
-        known[key] = _count(y_true, scores)
-    return known[key]
-
-
-def _count(y_true: ArrayLike, scores: ArrayLike) -> Curve:
     labels = check_labels(y_true)
     values = check_scores(scores, labels.size)
     order = np.argsort(values)[::-1]

@@ -33,6 +33,7 @@ _EVENTS = (
     ),
 )
 _TSB_AD = "TSB-AD 1.5's own functions"
+_EVERY_RANK = f"{_TSB_AD}, whose 250 ranks are all of these 20 steps"
 
 
 def _spec(name: str, summary: str, expected: float, source: str, **more: Any) -> MetricSpec:
@@ -40,7 +41,7 @@ def _spec(name: str, summary: str, expected: float, source: str, **more: Any) ->
     home = "vus" if name.startswith("vus") else "events"
     return MetricSpec(
         name=name,
-        target=f"ad_timeseries.metrics.{home}:{name}",
+        target=f"ad_timeseries.metrics.{home}:{name.removesuffix('_exact')}",
         summary=summary,
         data=(DataKind.TIMESERIES,),
         examples=(MetricExample(y_true=LABELS, values=values, expected=expected, source=source),),
@@ -61,6 +62,22 @@ METRICS = (
         "Volume under range-based ROC curves, windows up to 100.",
         0.9837275456545198,
         _TSB_AD,
+        references=_VUS,
+    ),
+    _spec(
+        "vus_pr_exact",
+        "vus_pr with a threshold at every distinct score, instead of at 250 ranks.",
+        0.9719416054148865,
+        _EVERY_RANK,
+        params={"n_thresholds": None},
+        references=_VUS,
+    ),
+    _spec(
+        "vus_roc_exact",
+        "vus_roc with a threshold at every distinct score, instead of at 250 ranks.",
+        0.9837275456545198,
+        _EVERY_RANK,
+        params={"n_thresholds": None},
         references=_VUS,
     ),
     _spec(

@@ -19,26 +19,13 @@ class Stretches:
     starts: Integers
     stops: Integers
 
-    def sums(self, flags: NDArray[Any]) -> Integers:
-        """Return how many steps of each stretch are flagged."""
-        before = np.concatenate(([0], np.cumsum(flags)))
-        return np.asarray(before[self.stops] - before[self.starts])
-
-    def overlap(self, flags: NDArray[Any], others: "Stretches") -> Floats:
-        """Return the share of each that `flags`, whose stretches are `others`, cover.
-
-        It is divided by the number of those that do: one piece counts more than several.
-        """
-        n = np.searchsorted(others.starts, self.stops) - np.searchsorted(
-            others.stops, self.starts, side="right"
-        )
-        share = self.sums(flags) / (self.stops - self.starts)
-        return np.asarray(share / np.maximum(n, 1))
-
 
 def stretches(labels: NDArray[Any]) -> Stretches:
     """Return the stretches of labels other than 0."""
-    edges = np.flatnonzero(np.diff(labels != 0, prepend=False, append=False))
+    flags = labels != 0
+    edges = np.flatnonzero(flags[1:] != flags[:-1]) + 1
+    ends = ([0] if flags[0] else [], edges, [len(flags)] if flags[-1] else [])
+    edges = np.concatenate(ends).astype(np.int64)
     return Stretches(edges[::2], edges[1::2])
 
 

@@ -4,18 +4,26 @@ An event is a stretch of steps labelled 1. Nothing is adjusted: a detector that
 flags one step of an event has found it, but gets no credit for the others.
 """
 
-from typing import Any
-
 import numpy as np
+from attrs import frozen
 from numpy.typing import ArrayLike, NDArray
 
 from ad_core.errors import ParameterError
 from ad_core.metrics import check_labels, check_scores
 from ad_timeseries.metrics._stretches import Stretches, maxima, stretches
 
-__all__ = ["event_f1", "event_f1_best", "range_f1", "range_f1_best"]
+__all__ = [
+    "event_f1",
+    "event_f1_best",
+    "event_f1_curve",
+    "range_f1",
+    "range_f1_best",
+    "range_f1_curve",
+]
 
-Labels = NDArray[Any]
+Flags = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 
 def event_f1(y_true: ArrayLike, predictions: ArrayLike) -> float:
@@ -50,8 +58,7 @@ def event_f1(y_true: ArrayLike, predictions: ArrayLike) -> float:
     hits = int((labels & flagged).sum())
     if hits == 0:
         return 0.0
-    truth = stretches(labels)
-    recall = float((truth.sums(flagged) > 0).mean())
+    recall = float((_Truth.of(labels).covered(flagged) > 0).mean())
     return _harmonic_mean(hits / int(flagged.sum()), recall)
 
 
@@ -72,14 +79,32 @@ def event_f1_best(y_true: ArrayLike, scores: ArrayLike) -> float:
     """
     labels = check_labels(y_true)
     values = check_scores(scores, len(labels))
-    ascending, inside = np.sort(values), np.sort(values[labels == 1])
-    thresholds = np.unique(inside)  # between two of them, recall stays and precision falls
-    hits = len(inside) - np.searchsorted(inside, thresholds)
-    precision = hits / (len(values) - np.searchsorted(ascending, thresholds))
-    peaks = np.sort(maxima(values, stretches(labels)))
-    recall = 1 - np.searchsorted(peaks, thresholds) / len(peaks)
-    found = recall > 0
-    return float(np.max(2 * precision[found] * recall[found] / (precision + recall)[found]))
+    # Between two scores of anomalous steps, recall stays and precision falls.
+    return float(_event_f1(labels, values, np.unique(values[labels == 1])).max())
+
+
+def event_f1_curve(y_true: ArrayLike, scores: ArrayLike, thresholds: ArrayLike) -> Floats:
+    """`event_f1` of ``scores >= threshold`` at each of several thresholds.
+
+    Parameters
+    ----------
+    y_true, scores
+        As in `event_f1_best`.
+    thresholds
+        Shape (n_thresholds,), in any order.
+
+    Returns
+    -------
+    ndarray of shape (n_thresholds,)
+
+    Raises
+    ------
+    InputError, UndefinedMetricError
+        As in `event_f1`.
+    """
+    labels = check_labels(y_true)
+    values = check_scores(scores, len(labels))
+    return _event_f1(labels, values, np.asarray(thresholds, dtype=np.float64))
 
 
 def range_f1(y_true: ArrayLike, predictions: ArrayLike, alpha: float = 0.2) -> float:
@@ -112,10 +137,9 @@ def range_f1(y_true: ArrayLike, predictions: ArrayLike, alpha: float = 0.2) -> f
     N. Tatbul, T. J. Lee, S. Zdonik, M. Alam, J. Gottschlich. Precision and recall for time
     series. NeurIPS, 2018. arXiv:1803.03639
     """
-    if not 0 <= alpha <= 1:
-        raise ParameterError(f"alpha must be between 0 and 1, got {alpha}")
+    _check_alpha(alpha)
     labels, flagged = _checked(y_true, predictions)
-    return _range_f1(labels, stretches(labels), flagged, alpha)
+    return _Truth.of(labels).range_f1(flagged, alpha)
 
 
 def range_f1_best(
@@ -137,33 +161,124 @@ def range_f1_best(
     InputError, UndefinedMetricError, ParameterError
         As in `range_f1`; `n_thresholds` must be at least 2.
     """
-    if not 0 <= alpha <= 1 or n_thresholds < 2:
-        raise ParameterError(
-            "alpha must be between 0 and 1, and n_thresholds at least 2, "
-            f"got {alpha} and {n_thresholds}"
-        )
+    if n_thresholds < 2:
+        raise ParameterError(f"n_thresholds must be at least 2, got {n_thresholds}")
+    values = np.sort(check_scores(scores, len(check_labels(y_true))))
+    ranks = np.linspace(0, len(values) - 1, n_thresholds).astype(np.int64)
+    return float(range_f1_curve(y_true, scores, np.unique(values[ranks]), alpha).max())
+
+
+def range_f1_curve(
+    y_true: ArrayLike, scores: ArrayLike, thresholds: ArrayLike, alpha: float = 0.2
+) -> Floats:
+    """`range_f1` of ``scores >= threshold`` at each of several thresholds.
+
+    Parameters
+    ----------
+    y_true, scores
+        As in `event_f1_best`.
+    thresholds
+        Shape (n_thresholds,), in any order.
+    alpha
+        As in `range_f1`.
+
+    Returns
+    -------
+    ndarray of shape (n_thresholds,)
+
+    Raises
+    ------
+    InputError, UndefinedMetricError, ParameterError
+        As in `range_f1`.
+    """
+    _check_alpha(alpha)
     labels = check_labels(y_true)
     values = check_scores(scores, len(labels))
-    ranks = np.linspace(0, len(values) - 1, n_thresholds).astype(np.int64)
-    thresholds = np.unique(np.sort(values)[ranks])
-    truth = stretches(labels)
-    return max(_range_f1(labels, truth, values >= one, alpha) for one in thresholds)
+    truth = _Truth.of(labels)
+    return np.array([truth.range_f1(values >= one, alpha) for one in np.asarray(thresholds)])
 
 
-def _checked(y_true: ArrayLike, predictions: ArrayLike) -> tuple[Labels, Labels]:
+def _checked(y_true: ArrayLike, predictions: ArrayLike) -> tuple[Integers, Flags]:
     labels = check_labels(y_true)
     check_scores(predictions, len(labels), "predictions")
-    return labels, check_labels(predictions, "predictions")
+    return labels, check_labels(predictions, "predictions") == 1
 
 
-def _range_f1(labels: Labels, truth: Stretches, flagged: Labels, alpha: float) -> float:
-    predicted = stretches(flagged)
-    if not len(predicted.starts):
-        return 0.0
-    precision = predicted.overlap(labels, truth).mean()
-    found = truth.sums(flagged) > 0
-    recall = (alpha * found + (1 - alpha) * truth.overlap(flagged, predicted)).mean()
-    return _harmonic_mean(float(precision), float(recall))
+def _check_alpha(alpha: float) -> None:
+    if not 0 <= alpha <= 1:
+        raise ParameterError(f"alpha must be between 0 and 1, got {alpha}")
+
+
+def _event_f1(labels: Integers, values: Floats, thresholds: Floats) -> Floats:
+    inside, peaks = np.sort(values[labels == 1]), np.sort(maxima(values, stretches(labels)))
+    flagged = len(values) - np.searchsorted(np.sort(values), thresholds)
+    hits = len(inside) - np.searchsorted(inside, thresholds)
+    precision = hits / np.maximum(flagged, 1)
+    recall = 1 - np.searchsorted(peaks, thresholds) / len(peaks)
+    both = precision + recall
+    return np.divide(2 * precision * recall, both, out=np.zeros_like(both), where=both > 0)
+
+
+@frozen(eq=False)
+class _Truth:
+    """Labels and their stretches, added up once for any number of predictions.
+
+    Attributes
+    ----------
+    steps, first
+        The anomalous steps, and where among them each stretch begins.
+    before, begun, over
+        How many anomalous steps there are before a step, how many stretches began before it and
+        how many are over by it; shape (n_timesteps + 1,).
+    """
+
+    steps: Integers
+    first: Integers
+    before: Integers
+    begun: Integers
+    over: Integers
+
+    @classmethod
+    def of(cls, labels: Integers) -> "_Truth":
+        """Add up."""
+        truth, n = stretches(labels), len(labels)
+        begins, ends = (np.bincount(one, minlength=n + 1) for one in (truth.starts, truth.stops))
+        before, begun = (np.concatenate(([0], np.cumsum(one))) for one in (labels, begins[:n]))
+        return cls(np.flatnonzero(labels), before[truth.starts], before, begun, np.cumsum(ends))
+
+    def covered(self, flagged: Flags) -> Integers:
+        """Return how many steps of each stretch are flagged."""
+        return self._sums(flagged[self.steps])
+
+    def range_f1(self, flagged: Flags, alpha: float) -> float:
+        """Return the F1 of range-based precision and recall."""
+        predicted = stretches(flagged)
+        if not len(predicted.starts):
+            return 0.0
+        precision, recall = self._precision(predicted), self._recall(flagged, alpha)
+        return _harmonic_mean(precision, recall)
+
+    def _precision(self, predicted: Stretches) -> float:
+        hits = self.before[predicted.stops] - self.before[predicted.starts]
+        touching = np.flatnonzero(hits)
+        starts, stops = predicted.starts[touching], predicted.stops[touching]
+        # One piece counts more than several: a share is divided by the number of anomalies in it.
+        pieces = self.begun[stops] - self.over[starts]
+        shares = hits[touching] / (stops - starts) / pieces
+        return float(shares.sum()) / len(hits)
+
+    def _recall(self, flagged: Flags, alpha: float) -> float:
+        within = flagged[self.steps]
+        begin = within.copy()
+        begin[1:] &= ~within[:-1]
+        begin[self.first] = within[self.first]
+        covered, pieces = self._sums(within), self._sums(begin)
+        lengths = np.diff(self.first, append=len(self.steps))
+        overlap = covered / lengths / np.maximum(pieces, 1)
+        return float((alpha * (covered > 0) + (1 - alpha) * overlap).mean())
+
+    def _sums(self, within: Flags) -> Integers:
+        return np.asarray(np.add.reduceat(within, self.first, dtype=np.int64))
 
 
 def _harmonic_mean(precision: float, recall: float) -> float:

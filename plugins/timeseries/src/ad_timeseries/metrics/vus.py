@@ -6,19 +6,19 @@ the areas is the volume. The definitions are those of TSB-AD's evaluation.
 
 Only the few steps around the anomalies depend on the window. So each step is put
 once into the bin of the first threshold that flags it, and each window adds the
-weights of the steps around the anomalies to their bins.
+weights of the steps around the anomalies to their bins. A threshold at which no
+step in or around an anomaly is newly flagged bends no curve: it is left out.
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 from attrs import frozen
 from numpy.typing import ArrayLike, NDArray
 
 from ad_core.errors import ParameterError
-from ad_core.metrics import check_labels, check_scores
-from ad_timeseries.metrics._stretches import minima, stretches
+from ad_core.metrics import check_labels, check_scores, once
+from ad_timeseries.metrics._stretches import Stretches, minima, stretches
 
 __all__ = ["vus_pr", "vus_roc"]
 
@@ -27,6 +27,8 @@ Integers = NDArray[np.int64]
 
 _NEVER = np.iinfo(np.int64).max // 2
 """A distance that no window reaches."""
+_CELLS = 1 << 18
+"""How many numbers, of steps or thresholds by windows, are dealt with at a time."""
 
 
 def vus_roc(
@@ -66,13 +68,7 @@ def vus_roc(
     surface: a new accuracy evaluation measure for time-series anomaly detection. PVLDB 15(11),
     2022. doi:10.14778/3551793.3551830
     """
-    areas: list[float] = []
-    for curves in _curves(y_true, scores, window, n_thresholds):
-        edge = np.zeros((len(curves.tpr), 1))
-        tpr = np.hstack((edge, curves.tpr, edge + 1))
-        fpr = np.hstack((edge, curves.fpr, edge + 1))
-        areas.extend(np.atleast_1d(np.trapezoid(tpr, fpr, axis=1)).tolist())
-    return float(np.mean(areas))
+    return _volumes(y_true, scores, window, n_thresholds).roc
 
 
 def vus_pr(
@@ -87,16 +83,70 @@ def vus_pr(
     float
         Mean of the step-wise areas over the windows 0, 1, …, `window`.
     """
-    areas: list[float] = []
-    for curves in _curves(y_true, scores, window, n_thresholds):
-        steps = np.diff(curves.tpr, axis=1, prepend=0.0)
-        areas.extend((steps * curves.precision).sum(axis=1))
-    return float(np.mean(areas))
+    return _volumes(y_true, scores, window, n_thresholds).pr
+
+
+@frozen
+class _Volumes:
+    roc: float
+    pr: float
+
+
+@once
+def _volumes(
+    y_true: ArrayLike, scores: ArrayLike, window: int, n_thresholds: int | None
+) -> _Volumes:
+    """Check the input and add up both areas, a block of thresholds after the other."""
+    if window < 0 or (n_thresholds is not None and n_thresholds < 2):
+        raise ParameterError(
+            "window must be at least 0, and n_thresholds at least 2 or None, "
+            f"got {window} and {n_thresholds}"
+        )
+    labels = check_labels(y_true)
+    values = check_scores(scores, len(labels))
+    roc = pr = np.zeros(window + 1)
+    last_tpr = last_fpr = np.zeros((1, window + 1))
+    for block in _curves(labels, values, window, n_thresholds):
+        tpr, fpr = np.concatenate((last_tpr, block.tpr)), np.concatenate((last_fpr, block.fpr))
+        roc = roc + np.trapezoid(tpr, fpr, axis=0)
+        pr = pr + (np.diff(tpr, axis=0) * block.precision).sum(axis=0)
+        last_tpr, last_fpr = tpr[-1:], fpr[-1:]
+    roc = roc + (1 - last_fpr[0]) * (1 + last_tpr[0]) / 2
+    return _Volumes(roc=float(roc.mean()), pr=float(pr.mean()))
+
+
+def _curves(
+    labels: Integers, scores: Floats, window: int, n_thresholds: int | None
+) -> Iterator["_Curves"]:
+    """Yield the curves of all windows, a block of thresholds after the other."""
+    truth = stretches(labels)
+    anomalous = np.flatnonzero(labels)
+    near = _Surroundings.of(labels, truth, window // 2)
+    bins = _Bins.of(scores, np.concatenate((anomalous, near.steps)), n_thresholds)
+    near = near.sorted_by(bins.of_step[near.steps])
+    around = _Around(near, bins.of_step[near.steps], np.arange(window + 1))
+    found = _Found.of(bins.of_step, truth, window // 2)
+    inside = np.cumsum(np.bincount(bins.of_step[anomalous], minlength=len(bins.n_flagged)))
+    weight, share = np.zeros(window + 1), np.zeros(window // 2 + 1)
+    height = max(1, _CELLS // (window + 1))
+    for begin in range(0, len(inside), height):
+        block = slice(begin, min(begin + height, len(inside)))
+        weights = weight + np.cumsum(around.weights(block), axis=0)
+        shares = share + np.cumsum(found.shares(block), axis=0)
+        weight, share = weights[-1], shares[-1]
+        n_flagged = bins.n_flagged[block, None]
+        tp = inside[block, None] + weights
+        n_positive = len(anomalous) + weights / 2
+        yield _Curves(
+            tpr=np.minimum(tp / n_positive, 1) * shares[:, np.arange(window + 1) // 2],
+            fpr=(n_flagged - tp) / (len(labels) - n_positive),
+            precision=tp / n_flagged,
+        )
 
 
 @frozen(eq=False)
 class _Curves:
-    """One curve a window, each of shape (n_windows, n_thresholds), thresholds descending."""
+    """One curve a window, each of shape (n_thresholds, n_windows), thresholds descending."""
 
     tpr: Floats
     fpr: Floats
@@ -128,50 +178,20 @@ class _Bins:
         else:
             ranks = np.linspace(0, len(scores) - 1, n_thresholds).astype(np.int64)
             thresholds = ascending[ranks]
+        first = np.searchsorted(thresholds, -scores[needed], side="left")
+        # A curve is bent where one of the needed steps is flagged; it is straight from there to
+        # the threshold before the next such one.
+        kept = np.zeros(len(thresholds), dtype=np.bool_)
+        kept[first] = kept[-1] = True
+        kept[:-1] |= kept[1:]
         of_step = np.zeros(len(scores), dtype=np.int64)
-        of_step[needed] = np.searchsorted(thresholds, -scores[needed], side="left")
-        return cls(of_step, np.searchsorted(ascending, thresholds, side="right"))
-
-    def accumulate(self, bins: Integers, weights: Floats | None = None) -> NDArray[Any]:
-        """Return the number (or weight) of the steps in `bins` that each threshold flags."""
-        return np.cumsum(np.bincount(bins, weights, len(self.n_flagged)))
-
-
-def _curves(
-    y_true: ArrayLike, scores: ArrayLike, window: int, n_thresholds: int | None
-) -> Iterator[_Curves]:
-    """Yield the curves of the windows that reach 0, 1, 2, … steps beyond an anomaly."""
-    if window < 0 or (n_thresholds is not None and n_thresholds < 2):
-        raise ParameterError(
-            "window must be at least 0, and n_thresholds at least 2 or None, "
-            f"got {window} and {n_thresholds}"
-        )
-    labels = check_labels(y_true)
-    values = check_scores(scores, len(labels))
-    truth = stretches(labels)
-    starts, stops = truth.starts, truth.stops
-    anomalous = np.flatnonzero(labels)
-    near = _Surroundings.of(labels, starts, stops, window // 2)
-    bins = _Bins.of(values, np.concatenate((anomalous, near.steps)), n_thresholds)
-    inside = bins.accumulate(bins.of_step[anomalous])
-    first = minima(bins.of_step, truth)
-    for reach in range(window // 2 + 1):
-        low, high = np.maximum(starts - reach, 0), np.minimum(stops + reach, len(labels)) - 1
-        first = np.minimum(first, np.minimum(bins.of_step[low], bins.of_step[high]))
-        windows = range(2 * reach, min(2 * reach + 1, window) + 1)
-        around = np.array([near.accumulate(bins, reach, one) for one in windows])
-        n_positive = len(anomalous) + around / 2
-        tp = inside + around
-        yield _Curves(
-            tpr=np.minimum(tp / n_positive, 1) * _share_found(bins, first, low, high),
-            fpr=(bins.n_flagged - tp) / (len(labels) - n_positive),
-            precision=tp / bins.n_flagged,
-        )
+        of_step[needed] = (np.cumsum(kept) - 1)[first]
+        return cls(of_step, np.searchsorted(ascending, thresholds[kept], side="right"))
 
 
 @frozen(eq=False)
 class _Surroundings:
-    """Normal steps near an anomaly, by the distance to the nearest one.
+    """Normal steps near an anomaly.
 
     Attributes
     ----------
@@ -184,9 +204,9 @@ class _Surroundings:
     second: Integers
 
     @classmethod
-    def of(cls, labels: Integers, starts: Integers, stops: Integers, reach: int) -> "_Surroundings":
+    def of(cls, labels: Integers, truth: Stretches, reach: int) -> "_Surroundings":
         """Find the steps that are no further than `reach` from an anomaly."""
-        n = len(labels)
+        n, starts, stops = len(labels), truth.starts, truth.stops
         change = np.bincount(np.maximum(starts - reach, 0), minlength=n + 1)
         change -= np.bincount(np.minimum(stops + reach, n), minlength=n + 1)
         steps = np.flatnonzero((np.cumsum(change[:n]) > 0) & (labels == 0))
@@ -201,19 +221,81 @@ class _Surroundings:
             )
         )
         nearest, second = np.sort(distances, axis=0)[:2]
-        order = np.argsort(nearest, kind="stable")
-        return cls(steps[order], nearest[order], second[order])
+        return cls(steps, nearest, second)
 
-    def accumulate(self, bins: _Bins, reach: int, window: int) -> Floats:
-        """Return the weight of the surroundings that each threshold flags."""
-        n = np.searchsorted(self.nearest, reach, side="right")
+    def sorted_by(self, keys: Integers) -> "_Surroundings":
+        """Return the same steps in the order of `keys`."""
+        order = np.argsort(keys, kind="stable")
+        return _Surroundings(self.steps[order], self.nearest[order], self.second[order])
+
+
+@frozen(eq=False)
+class _Around:
+    """Weights of the surroundings, which are sorted by their bins."""
+
+    near: _Surroundings
+    bins: Integers
+    windows: Integers
+
+    def weights(self, block: slice) -> Floats:
+        """Return the weight that each threshold adds, shape (n_thresholds, n_windows)."""
+        total = np.zeros((block.stop - block.start, len(self.windows)))
+        begin, end = np.searchsorted(self.bins, (block.start, block.stop))
+        height = max(1, _CELLS // len(self.windows))
+        for first in range(begin, end, height):
+            rows = slice(first, min(first + height, end))
+            bins = self.bins[rows] - block.start
+            changes = np.flatnonzero(np.append(True, bins[1:] != bins[:-1]))
+            total[bins[changes]] += np.add.reduceat(self._of(rows), changes, axis=0)
+        return total
+
+    def _of(self, rows: slice) -> Floats:
+        """Return the weights of some steps, shape (n_steps, n_windows)."""
+        reach = self.windows // 2
+        distances, which = np.unique(self.near.nearest[rows], return_inverse=True)
+        away = distances[:, None]
+        alone = np.sqrt(np.maximum(1 - away / np.maximum(self.windows, 1), 0))
+        weights = np.where(away <= reach, alone, 0.0)[which]
         # Two anomalies within reach add up to more than 1, which is the most.
-        alone = np.sqrt(1 - self.nearest[:n] / max(window, 1))
-        weights = np.where(self.second[:n] <= reach, 1.0, alone)
-        return bins.accumulate(bins.of_step[self.steps[:n]], weights)
+        between = np.flatnonzero(self.near.second[rows] <= reach[-1])
+        second = self.near.second[rows][between, None]
+        weights[between] = np.where(second <= reach, 1.0, weights[between])
+        return np.asarray(weights)
 
 
-def _share_found(bins: _Bins, first: Integers, low: Integers, high: Integers) -> Floats:
-    """Return which share of the stretches each threshold finds; those that touch are one."""
-    apart = np.flatnonzero(np.append(True, high[:-1] < low[1:]))
-    return np.asarray(bins.accumulate(np.minimum.reduceat(first, apart)) / len(apart))
+@frozen(eq=False)
+class _Found:
+    """When stretches are found, those that touch at a reach taken for one.
+
+    Attributes
+    ----------
+    cells
+        Bin times number of reaches plus reach, of each stretch at each reach, sorted.
+    n_stretches
+        How many stretches there are, shape (n_reaches,).
+    """
+
+    cells: Integers
+    n_stretches: Integers
+
+    @classmethod
+    def of(cls, of_step: Integers, truth: Stretches, reach: int) -> "_Found":
+        """Widen the anomalies by 0, 1, … `reach` steps."""
+        first = minima(of_step, truth)
+        cells = []
+        for wider in range(reach + 1):
+            low = np.maximum(truth.starts - wider, 0)
+            high = np.minimum(truth.stops + wider, len(of_step)) - 1
+            first = np.minimum(first, np.minimum(of_step[low], of_step[high]))
+            apart = np.flatnonzero(np.append(True, high[:-1] < low[1:]))
+            cells.append(np.minimum.reduceat(first, apart) * (reach + 1) + wider)
+        n_stretches = np.array([len(one) for one in cells])
+        return cls(np.sort(np.concatenate(cells)), n_stretches)
+
+    def shares(self, block: slice) -> Floats:
+        """Return the share that each threshold newly finds, shape (n_thresholds, n_reaches)."""
+        width = len(self.n_stretches)
+        begin, end = np.searchsorted(self.cells, (block.start * width, block.stop * width))
+        height = block.stop - block.start
+        counts = np.bincount(self.cells[begin:end] - block.start * width, minlength=height * width)
+        return np.asarray(counts.reshape(height, width) / self.n_stretches)
