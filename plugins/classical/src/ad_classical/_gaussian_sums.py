@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ad_classical._threads import in_blocks
 
-__all__ = ["exponent_error", "gaussian_sums", "kernel_factors", "squared_norms"]
+__all__ = ["exponent_error", "exponents", "gaussian_sums", "kernel_factors", "squared_norms"]
 
 Floats = NDArray[np.float64]
 
@@ -36,6 +36,11 @@ def kernel_factors(rows: Floats) -> Floats:
     factors[-2] = squared_norms(rows) / -2
     factors[-1] = 1.0
     return factors
+
+
+def exponents(rows: Floats, factors: Floats) -> Floats:
+    """Return ``-|x - y|^2 / 2`` for each x and y, shape (m, n); `factors` are those of the y."""
+    return np.asarray(_left_factor(rows, len(factors)) @ factors)
 
 
 def exponent_error(norms: Floats, least: Floats | float, n_columns: int) -> Floats:
@@ -94,10 +99,7 @@ def gaussian_sums(
 def _block_sums(rows: Floats, factors: Floats, weights: Floats | None, own: int | None) -> Floats:
     """Sum over tiles that stay in the cache; `own` is the place of the first x among the y."""
     m, n = len(rows), factors.shape[1]
-    left = np.empty((m, len(factors)))
-    left[:, :-2] = rows
-    left[:, -2] = 1.0
-    np.multiply(squared_norms(rows), -0.5, out=left[:, -1])
+    left = _left_factor(rows, len(factors))
     total = np.zeros(m)
     step = _TILE_ELEMENTS // max(1, m)
     for start in range(0, n, step):
@@ -111,3 +113,11 @@ def _block_sums(rows: Floats, factors: Floats, weights: Floats | None, own: int 
         else:
             total += kernels @ weights[start : start + step]
     return total
+
+
+def _left_factor(rows: Floats, width: int) -> Floats:
+    left = np.empty((len(rows), width))
+    left[:, :-2] = rows
+    left[:, -2] = 1.0
+    np.multiply(squared_norms(rows), -0.5, out=left[:, -1])
+    return left

@@ -5,9 +5,10 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from annotated_types import Ge, Gt, Lt
 from numpy.typing import NDArray
-from sklearn.metrics.pairwise import pairwise_kernels
 
 from ad_classical._distances import canonical_order, row_blocks
+from ad_classical._gaussian_sums import exponents, kernel_factors
+from ad_classical._leading import leading_eigenvectors
 from ad_core.detector import BaseDetector
 
 __all__ = ["KPCA"]
@@ -15,6 +16,9 @@ __all__ = ["KPCA"]
 Floats = NDArray[np.float64]
 
 _FOLDS = 5
+_EPS = float(np.finfo(np.float64).eps)
+_POSITIVE = frozenset({"rbf", "linear", "cosine"})
+"""Kernels whose eigenvalues are never negative, so that they add up to the trace."""
 
 
 class KPCA(BaseDetector):
@@ -106,17 +110,21 @@ class KPCA(BaseDetector):
         self.row_means_ = kernel.mean(axis=0)
         self.mean_ = float(self.row_means_.mean())
         kernel += self.mean_ - self.row_means_ - self.row_means_[:, None]
-        values, vectors = np.linalg.eigh(kernel)
-        values, vectors = values[::-1], vectors[:, ::-1]
+        wanted = self.n_components
+        if isinstance(wanted, float) and self.kernel not in _POSITIVE:
+            wanted = len(kernel)
+        values, vectors = leading_eigenvectors(kernel, wanted)
         # Smaller eigenvalues are rounding errors of the largest.
-        rank = int(np.count_nonzero(values > len(values) * np.finfo(float).eps * max(values[0], 0)))
-        kept = min(rank, self._n_kept(values[:rank]))
+        rank = int(np.count_nonzero(values > len(kernel) * _EPS * max(values[0], 0)))
+        whole = len(values) == len(kernel)
+        total = float(values[:rank].sum() if whole else np.trace(kernel))
+        kept = min(rank, self._n_kept(values[:rank], total))
         self.components_ = vectors[:, :kept] / np.sqrt(values[:kept])
 
-    def _n_kept(self, values: Floats) -> int:
+    def _n_kept(self, values: Floats, total: float) -> int:
         if not isinstance(self.n_components, float):
             return self.n_components
-        share = np.cumsum(values) / values.sum() if len(values) else values
+        share = np.cumsum(values) / total if len(values) else values
         return int(np.searchsorted(share, self.n_components)) + 1
 
     def _score(self, X: Floats) -> Floats:
@@ -143,6 +151,10 @@ class KPCA(BaseDetector):
         return scores
 
     def _kernel(self, X: Floats, Y: Floats) -> Floats:
+        if self.kernel == "rbf":
+            return self._gaussian(X, Y)
+        from sklearn.metrics.pairwise import pairwise_kernels
+
         return np.asarray(
             pairwise_kernels(
                 X,
@@ -154,6 +166,15 @@ class KPCA(BaseDetector):
                 coef0=self.coef0,
             )
         )
+
+    def _gaussian(self, X: Floats, Y: Floats) -> Floats:
+        width = np.sqrt(2 * self.gamma_)
+        factors = kernel_factors(Y * width)
+        kernel = np.empty((len(X), len(Y)))
+        for rows in row_blocks(len(X), 16 * len(Y)):
+            np.minimum(exponents(X[rows] * width, factors), 0.0, out=kernel[rows])
+            np.exp(kernel[rows], out=kernel[rows])
+        return kernel
 
     def _diagonal(self, X: Floats) -> Floats:
         """Return the kernel of each row with itself."""
