@@ -9,7 +9,7 @@ from ad_classical._kernels import kernels
 from ad_classical._threads import in_threads
 from ad_core.detector import BaseDetector
 
-__all__ = ["Scoring", "TailsDetector"]
+__all__ = ["Scoring", "TailsDetector", "guides"]
 
 Floats = NDArray[np.float64]
 Scoring = Literal["inductive", "transductive"]
@@ -72,10 +72,10 @@ class TailsDetector(BaseDetector):
             _add_tails(X, tails, self._copula, total)
             return total
         # Of few rows a guide would cost more than it saves.
-        guides = _guides(tails.columns, min(4 * len(X), tails.columns.shape[1]), self.n_jobs)
+        cells = guides(tails.columns, min(4 * len(X), tails.columns.shape[1]), self.n_jobs)
 
         def work(part: slice) -> None:
-            compiled.add_tails(X[part], *tails, self._copula, *guides, total[part])
+            compiled.add_tails(X[part], *tails, self._copula, *cells, total[part])
 
         in_threads(work, len(X), self.n_jobs, least=1000)
         return total
@@ -113,7 +113,7 @@ def _skewness_sign(column: Floats) -> float:
     return 0.0 if constant else float(np.sign(np.mean(squares * deviations)))
 
 
-def _guides(columns: Floats, n_cells: int, n_jobs: int | None) -> tuple[Floats, NDArray[np.int32]]:
+def guides(columns: Floats, n_cells: int, n_jobs: int | None) -> tuple[Floats, NDArray[np.int32]]:
     """Return the scales and guides of the columns; see `lay_guides` of the kernels."""
     from ad_classical._kernels.tails import lay_guides
 

@@ -43,7 +43,8 @@ def in_threads(
     least
         Fewer than that many are not worth a thread.
     """
-    parts = max(1, min(n_threads(n_jobs), size // max(1, least)))
+    most = size // max(1, least)
+    parts = 1 if most <= 1 else min(n_threads(n_jobs), most)  # to count cores takes an import
     bounds = [size * part // parts for part in range(parts + 1)]
     slices = [slice(*pair) for pair in pairwise(bounds)]
     if parts == 1:

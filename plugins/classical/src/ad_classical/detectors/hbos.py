@@ -5,11 +5,16 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from annotated_types import Ge, Le
 
+from ad_classical._histograms import best_numbers_of_bins, count_values
+from ad_classical._steps import Steps, grid_of
 from ad_core.detector import BaseDetector
 
 __all__ = ["HBOS"]
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
+
+FEW = 400
+"""Values that are looked up one by one: numpy would take longer to start."""
 
 
 class HBOS(BaseDetector):
@@ -33,6 +38,8 @@ class HBOS(BaseDetector):
         the outermost bin; one further out gets the score of the lowest bin.
     heights
         Units of the heights: ``"relative"`` or ``"density"``.
+    n_jobs
+        Number of threads; None for one, -1 for one a core.
 
     References
     ----------
@@ -45,6 +52,7 @@ class HBOS(BaseDetector):
 
     edges_: list[Array]
     logs_: list[Array]
+    _steps: Steps | None = None
 
     def __init__(
         self,
@@ -52,57 +60,58 @@ class HBOS(BaseDetector):
         alpha: Annotated[float, Ge(0), Le(1)] = 0.1,
         tol: Annotated[float, Ge(0), Le(1)] = 0.5,
         heights: Literal["relative", "density"] = "relative",
+        n_jobs: int | None = None,
     ) -> None:
         self.n_bins = n_bins
         self.alpha = alpha
         self.tol = tol
         self.heights = heights
+        self.n_jobs = n_jobs
 
     def _fit(self, X: Array, y: Any) -> None:
-        self.edges_, self.logs_ = [], []
-        for column in np.ascontiguousarray(X.T):
-            edges, heights = self._histogram(column)
-            self.edges_.append(edges)
-            # alpha = 0 leaves empty bins at -inf; the smallest number keeps them finite.
-            self.logs_.append(np.log2(np.maximum(heights + self.alpha, np.finfo(np.float64).tiny)))
+        n_bins = best_numbers_of_bins(X, self.n_jobs) if self.n_bins == "auto" else self.n_bins
+        self.edges_, counts = count_values(X, n_bins, self.n_jobs)
+        self.logs_ = [
+            _log2(self._heights(*one) + self.alpha) for one in zip(self.edges_, counts, strict=True)
+        ]
 
-    def _histogram(self, column: Array) -> tuple[Array, Array]:
-        """Edges (n_bins + 1,) and heights (n_bins,); two equal edges for a constant column."""
-        low, high = column.min(), column.max()
-        n_bins = _optimal_n_bins(column) if self.n_bins == "auto" else self.n_bins
-        edges = np.linspace(low, high, n_bins + 1)
-        if not (np.diff(edges) > 0).all():
-            return np.array([low, high]), np.ones(1)
-        heights, edges = np.histogram(column, bins=n_bins, density=True)
-        return edges, heights * (high - low) if self.heights == "relative" else heights
+    def _heights(self, edges: Array, counts: Array) -> Array:
+        if len(counts) == 1:
+            return np.ones(1)
+        unit = edges[-1] - edges[0] if self.heights == "relative" else 1.0
+        return np.asarray(counts / (np.diff(edges) / unit) / counts.sum())
 
     def _score(self, X: Array) -> Array:
-        scores = np.zeros(len(X))
-        for column, edges, logs in zip(X.T, self.edges_, self.logs_, strict=True):
-            scores -= self._column_logs(column, edges, logs)
-        return scores
+        if self._steps is None:
+            self._steps = self._laid_out()
+        if X.size <= FEW:
+            return self._steps.totals(X)
+        total = np.empty(len(X))
+        self._steps.fill(X, total, self.n_jobs)
+        return total
 
-    def _column_logs(self, column: Array, edges: Array, logs: Array) -> Array:
-        """Log height at each value of one column."""
-        if len(logs) == 1:
-            floor = np.log2(max(self.alpha, np.finfo(np.float64).tiny))
-            inside = (column >= edges[0]) & (column <= edges[1])
-            return np.asarray(np.where(inside, logs[0], floor), dtype=np.float64)
-        bins = np.searchsorted(edges, column, side="left") - 1
-        found = logs[np.clip(bins, 0, len(logs) - 1)]
-        too_low = edges[0] - column > (edges[1] - edges[0]) * self.tol
-        too_high = column - edges[-1] > (edges[-1] - edges[-2]) * self.tol
-        return np.asarray(np.where(too_low | too_high, logs.min(), found), dtype=np.float64)
+    def _laid_out(self) -> Steps:
+        """Return at which values the surprise of each column changes, and to what."""
+        steps, surprise = [], []
+        for edges, logs in zip(self.edges_, self.logs_, strict=True):
+            if len(logs) == 1:
+                first, last, lowest = edges[0], edges[1], _log2(np.array(self.alpha))
+            else:
+                first = edges[0] - (edges[1] - edges[0]) * self.tol
+                last = edges[-1] + (edges[-1] - edges[-2]) * self.tol
+                lowest = logs.min()
+            steps.append(np.r_[np.nextafter(first, -np.inf), edges[1:-1], last])
+            surprise.append(-np.r_[lowest, logs, lowest])
+        low, high = np.transpose([one[[0, -1]] for one in self.edges_])
+        n_bins = np.array([len(one) for one in self.logs_])
+        return Steps.of(grid_of(low, high, n_bins), steps, surprise)
+
+    def _write_state(self) -> tuple[dict[str, Any], dict[str, bytes]]:
+        attributes, files = super()._write_state()
+        attributes.pop("_steps", None)
+        return attributes, files
 
 
-def _optimal_n_bins(column: Array) -> int:
-    """Number of bins of largest penalised likelihood, at least 2 (Birgé and Rozenholc, eq. 2)."""
-    n = len(column)
-    most = max(2, round(n / np.log(n))) if n > 1 else 2
-    values = []
-    for n_bins in range(2, most + 1):
-        counts, _ = np.histogram(column, bins=n_bins)
-        counts = counts[counts > 0]
-        likelihood = np.sum(counts * np.log(n_bins * counts / n))
-        values.append(likelihood - (n_bins - 1 + np.log(n_bins) ** 2.5))
-    return 2 + int(np.argmax(values))
+def _log2(heights: Array) -> Array:
+    # alpha = 0 leaves empty bins at -inf; the smallest number keeps them finite.
+    return np.asarray(np.log2(np.maximum(heights, np.finfo(np.float64).tiny)))

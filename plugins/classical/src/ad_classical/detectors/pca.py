@@ -4,13 +4,17 @@ from typing import Annotated, Any
 
 import numpy as np
 from annotated_types import Ge
-from sklearn.covariance import ledoit_wolf
 
+from ad_classical._covariance import shrunk_covariance
+from ad_classical._threads import in_blocks
 from ad_core.detector import BaseDetector
 
 __all__ = ["PCA"]
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
+
+BLOCK = 1024
+"""Rows projected at once."""
 
 
 class PCA(BaseDetector):
@@ -36,6 +40,8 @@ class PCA(BaseDetector):
         Divide each squared projection by the component's variance.
     standardization
         Bring every column to mean 0 and variance 1 first.
+    n_jobs
+        Number of threads; None for one, -1 for one a core.
 
     Attributes
     ----------
@@ -43,6 +49,8 @@ class PCA(BaseDetector):
         The directions that count, by falling variance.
     variances_ : ndarray of shape (n_used,)
         Their (shrunk) variances.
+    weights_ : ndarray of shape (n_features, n_used)
+        What a centred row is multiplied by; its score is the squared length of the result.
 
     References
     ----------
@@ -57,6 +65,7 @@ class PCA(BaseDetector):
     scale_: Array
     components_: Array
     variances_: Array
+    weights_: Array
 
     def __init__(
         self,
@@ -64,18 +73,19 @@ class PCA(BaseDetector):
         n_selected_components: Annotated[int, Ge(1)] | None = None,
         weighted: bool = True,
         standardization: bool = True,
+        n_jobs: int | None = None,
     ) -> None:
         self.n_components = n_components
         self.n_selected_components = n_selected_components
         self.weighted = weighted
         self.standardization = standardization
+        self.n_jobs = n_jobs
 
     def _fit(self, X: Array, y: Any) -> None:
-        self.mean_ = X.mean(axis=0)
-        self.scale_ = _scales(X) if self.standardization else np.ones(X.shape[1])
-        Z = (X - self.mean_) / self.scale_
-        covariance, _ = ledoit_wolf(Z, assume_centered=True)
-        variances, directions = np.linalg.eigh(np.atleast_2d(covariance))
+        self.mean_, self.scale_, covariance = shrunk_covariance(
+            X, standardized=self.standardization, n_jobs=self.n_jobs
+        )
+        variances, directions = np.linalg.eigh(covariance)
         kept = slice(None, None, -1)
         variances, components = variances[kept], directions.T[kept]
         first = len(variances) if self.n_components is None else self.n_components
@@ -85,19 +95,21 @@ class PCA(BaseDetector):
         # All rows identical: no variance at all, so distances count as they are.
         chosen = variances[-last:]
         self.variances_ = np.where(chosen > 0, chosen, 1.0)
+        divisors = np.sqrt(self.variances_) if self.weighted else 1.0
+        weights = self.components_.T / divisors / self.scale_[:, np.newaxis]
+        self.weights_ = np.ascontiguousarray(weights)
 
     def _score(self, X: Array) -> Array:
-        # einsum adds up in the same order for one row as for many; a BLAS product need not.
-        Z = (X - self.mean_) / self.scale_
-        projected = np.einsum("ij,kj->ik", Z, self.components_)
-        squares = projected * projected
-        if self.weighted:
-            squares /= self.variances_
-        return np.asarray(squares.sum(axis=1), dtype=np.float64)
+        if len(X) <= BLOCK:
+            return self._lengths(X)
+        scores = np.empty(len(X))
 
+        def work(part: slice) -> None:
+            scores[part] = self._lengths(X[part])
 
-def _scales(X: Array) -> Array:
-    """Standard deviation of each column; 1 where it is constant up to rounding."""
-    deviations = X.std(axis=0)
-    rounding = 10 * np.finfo(np.float64).eps * np.abs(X).max(axis=0)
-    return np.where(deviations > rounding, deviations, 1.0)
+        in_blocks(work, len(X), BLOCK, self.n_jobs)
+        return scores
+
+    def _lengths(self, X: Array) -> Array:
+        projected = (X - self.mean_) @ self.weights_
+        return np.asarray(np.einsum("ij,ij->i", projected, projected))
