@@ -14,11 +14,19 @@ _ONE_AT_A_TIME = threading.Lock()
 
 
 @contextmanager
-def atomic_write(path: Path) -> Iterator[BinaryIO]:
+def atomic_write(path: Path, *, lasting: bool = True) -> Iterator[BinaryIO]:
     """Open a temporary file beside `path` that replaces it when the block succeeds.
 
     The data are on disk before the name is: a crash, a full disk or an exception
     leaves the old file, or none, and no temporary one.
+
+    Parameters
+    ----------
+    path
+        The file.
+    lasting
+        Whether to wait until the name is on disk too. Else a power failure (no crash of a
+        process) may take the last seconds' files back, each of them whole.
 
     Raises
     ------
@@ -37,7 +45,8 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    if lasting:
+        _sync_folder(path.parent)
 
 
 def _umask() -> int:

@@ -16,7 +16,6 @@ from statistics import fmean
 import numpy as np
 from attrs import evolve, frozen
 from numpy.typing import NDArray
-from scipy.stats import t as student
 
 from ad_core.errors import ResultsError
 from ad_core.results._record import Record, Status
@@ -271,6 +270,8 @@ def _t_test(change: float, noise: float, freedom: int, tolerance: float) -> floa
     beyond = abs(change) - tolerance
     if beyond <= 0:
         return 1.0
+    from scipy.stats import t as student  # half a second to import: only where it is needed
+
     return 0.0 if noise == 0 else float(2 * student.sf(beyond / noise, freedom))
 
 
@@ -324,6 +325,8 @@ def _interval(changes: NDArray[np.float64]) -> Interval | None:
 
 
 def _times(pairs: Pairs) -> tuple[TimeRatio, ...]:
+    from scipy.stats import t as student
+
     found = []
     for model, by_dataset in pairs.items():
         logs = [[_log_ratio(a, b) for a, b in runs] for runs in by_dataset.values()]

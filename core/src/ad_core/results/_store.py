@@ -47,7 +47,8 @@ class RunStore:
     """Reads and writes runs; several processes may share one folder.
 
     A file is there whole or not at all. The scores are written before the
-    record, so a record that is there has its scores.
+    record, so a record that is there has its scores. A power failure may undo
+    the last seconds' runs, which are then computed again.
 
     Parameters
     ----------
@@ -110,12 +111,12 @@ class RunStore:
         with self._writing(path):
             self.folder.mkdir(parents=True, exist_ok=True)
             if scores is not None:
-                with atomic_write(path.with_suffix(".npz")) as stream:
+                with atomic_write(path.with_suffix(".npz"), lasting=False) as stream:
                     stream.write(packed)
                     stream.flush()
                     if not _holds(path.with_suffix(".npz"), packed):
                         path.unlink(missing_ok=True)  # it must not stand beside other scores
-            with atomic_write(path) as stream:
+            with atomic_write(path, lasting=False) as stream:
                 stream.write(text.encode())
             if record.scores_sha256 is None:
                 path.with_suffix(".npz").unlink(missing_ok=True)

@@ -5,7 +5,9 @@ import os
 import pickle
 import signal
 import sys
+from collections.abc import Collection, Iterable
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +18,15 @@ from ad_core.benchmark._task import Task
 from ad_core.results import Status
 from ad_core.spec import DetectorSpec
 
-__all__ = ["STARTED", "Job", "Preparation", "serve"]
+__all__ = ["STARTED", "Handover", "Job", "Preparation", "serve"]
 
 STARTED = b"\0"
 """What a result begins with: the interpreter is there, the run begins."""
+
+
+_FORKABLE = frozenset({"joblib", "llvmlite", "numba", "numpy", "scipy", "sklearn", "threadpoolctl"})
+"""Libraries that start no thread of their own when they are imported, so that a fork of who
+has imported them is whole. So are those that a zygote was told to import."""
 
 
 @frozen(kw_only=True)
@@ -28,6 +35,14 @@ class Job:
 
     task: Task
     memory: int | None
+
+
+@frozen(kw_only=True)
+class Handover:
+    """What a run leaves: its result, and the modules that it had to import for it."""
+
+    result: Result
+    imported: frozenset[str]
 
 
 @frozen(kw_only=True)
@@ -47,36 +62,49 @@ class Preparation:
     distribution: str = ""
 
     @classmethod
-    def of(cls, task: Task) -> "Preparation":
-        """Return what the run of `task` needs."""
+    def of(cls, task: Task, imported: Iterable[str] = ()) -> "Preparation":
+        """Return what the run of `task` needs; `imported` is what earlier runs turned out to."""
         metrics = [spec.target for spec in task.metrics]
         targets = [task.spec.adapter, task.spec.target, task.dataset_spec.target, *metrics]
         modules = {target.partition(":")[0] for target in targets if target}
-        modules |= {*task.spec.modules, *task.dataset_spec.modules}
+        modules |= {*task.spec.modules, *task.dataset_spec.modules, *imported}
         return cls(
             modules=tuple(sorted(modules)),
             spec=task.spec,
             distribution=task.plugin.distribution,
         )
 
+    def less(self, done: Collection[str]) -> "Preparation":
+        """Return what is left when some modules are there."""
+        return evolve(self, modules=tuple(name for name in self.modules if name not in done))
+
 
 def serve(packed: bytes, output: int, result: int) -> None:
     """Do the run of a pickled `Job`, hand its result over, and end the process.
 
-    Everything that it prints goes to descriptor `output`, and its pickled `Result` to `result`.
+    Everything that it prints goes to descriptor `output`, and its pickled `Handover` to `result`.
     """
     _redirect(output)
     wanted: Job = pickle.loads(packed)  # noqa: S301 - it comes from the supervisor
     _limit(wanted.memory)
     _seed()
     os.write(result, STARTED)
-    pid = os.getpid()
-    outcome = pickle.dumps(_outcome(wanted.task), protocol=5)
+    pid, n_modules = os.getpid(), len(sys.modules)
+    found = _outcome(wanted.task)
+    outcome = pickle.dumps(Handover(result=found, imported=_forkable(n_modules)), protocol=5)
     if os.getpid() == pid:  # not a child of its own that the detector let run on
         with os.fdopen(result, "wb") as stream:
             stream.write(outcome)
     # Not sys.exit: threads that the detector left would be waited for.
     os._exit(0)
+
+
+def _forkable(n_before: int) -> frozenset[str]:
+    """Return what was imported after so many modules, as far as a zygote may import it ahead."""
+    # Looking at all names, not the newest alone, would copy some hundred pages of the zygote.
+    new = {*islice(reversed(sys.modules), max(0, len(sys.modules) - n_before))}
+    roots = ((name, name.partition(".")[0]) for name in new)
+    return frozenset(name for name, root in roots if root in _FORKABLE or root not in new)
 
 
 def _outcome(task: Task) -> Result:

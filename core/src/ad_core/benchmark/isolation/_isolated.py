@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 from ad_core.benchmark._execute import Result, execute, now
 from ad_core.benchmark._task import Task
 from ad_core.benchmark.isolation import _tree
-from ad_core.benchmark.isolation._child import STARTED, Job, Preparation
+from ad_core.benchmark.isolation._child import STARTED, Handover, Job, Preparation
 from ad_core.benchmark.isolation._output import Tail
 from ad_core.benchmark.isolation._verdict import Ending, verdict
 from ad_core.benchmark.isolation._worker import (
@@ -78,7 +78,10 @@ class Isolator:
                 worker = self._launched(task, job, output, result)
                 output.close()
                 ending = _Watch(worker, limits, stop).ending()
-                ending = evolve(ending, output=output.text(), result=_read(result))
+                handed = _read(result)
+                ending = evolve(
+                    ending, output=output.text(), result=handed and handed.result
+                )
         except BaseException:
             # Ctrl-C above all: nothing may go on without its supervisor.
             self.close()
@@ -87,6 +90,8 @@ class Isolator:
             output.close()
         if ending.exit.code is None:
             self.close()
+        elif handed is not None:
+            _imported.update(handed.imported)
         return verdict(task, limits, ending, started)
 
     def close(self) -> None:
@@ -97,7 +102,7 @@ class Isolator:
 
     def _launched(self, task: Task, job: bytes, output: Tail, result: IO[bytes]) -> Worker:
         try:
-            return self._launch(job, Preparation.of(task), output, result)
+            return self._launch(job, Preparation.of(task, frozenset(_imported)), output, result)
         except WorkerLostError:
             # It died since the last run, or importing ahead killed it: then the run
             # imports for itself, and its record tells what happened.
@@ -156,6 +161,10 @@ class _Watch:
         return Ending(exit=exit_, cause=cause, peak_rss=max(peak, exit_.rss))
 
 
+_imported: set[str] = set()
+"""What runs of this process imported for themselves: the next ones find it there."""
+
+
 class _Mine(threading.local):
     """What a thread keeps from run to run."""
 
@@ -204,7 +213,7 @@ def stop_on(event: threading.Event) -> None:
     _mine.stop = event
 
 
-def _read(result: IO[bytes]) -> Result | None:
+def _read(result: IO[bytes]) -> Handover | None:
     """Return what the run handed over; None when it ended before that."""
     result.seek(0)
     packed = result.read().removeprefix(STARTED)
@@ -212,4 +221,4 @@ def _read(result: IO[bytes]) -> Result | None:
         found = pickle.loads(packed)  # noqa: S301 - our own process wrote it
     except (EOFError, pickle.UnpicklingError):  # it was cut short
         return None
-    return found if isinstance(found, Result) else None
+    return found if isinstance(found, Handover) else None

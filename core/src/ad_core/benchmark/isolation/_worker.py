@@ -93,14 +93,15 @@ class Zygote:
                 start_new_session=True,
             )
         self._socket = here
-        self._done: set[Preparation | None] = set()
+        self._done: set[Preparation] = set()
+        self._modules: set[str] = set()
         self._close = weakref.finalize(self, _end_zygote, here, self._process, self._errors)
         self._hear(BOOT)
 
     def launch(self, job: bytes, ahead: Preparation | None, output: int, result: IO[bytes]) -> None:
         """Fork a child for the run."""
-        wanted = None if ahead in self._done else ahead
-        message = pickle.dumps(wanted, protocol=5)
+        wanted = None if ahead is None else ahead.less(self._modules)
+        message = pickle.dumps(None if wanted in self._done else wanted, protocol=5)
         with tempfile.TemporaryFile() as file:
             file.write(job)
             file.flush()
@@ -109,7 +110,9 @@ class Zygote:
             except OSError as error:
                 raise self._lost() from error
             self._hear(BOOT)
-        self._done.add(ahead)
+        if wanted is not None:
+            self._modules.update(wanted.modules)
+            self._done.add(wanted.less(self._modules))
 
     def wait(self, seconds: float) -> Exit | None:
         """Wait for the zygote's word."""
