@@ -111,6 +111,32 @@ def test_a_module_that_kills_who_imports_it_hurts_its_own_run_only(site, tasks, 
     isolator.close()
 
 
+LAZY = """
+
+def _fit(self, X, y):
+    import sys
+
+    self.there_ = float("{0}" in sys.modules)
+    import {0}
+
+
+Good._fit = _fit
+Good._score = lambda self, X: np.full(len(X), self.there_)
+"""
+
+
+@pytest.mark.skipif(not LINUX, reason="forks")
+@pytest.mark.parametrize(("module", "found"), [("scipy.io.wavfile", 1.0), ("colorsys", 0.0)])
+def test_a_zygote_imports_what_runs_import_unless_it_may_start_threads(site, tasks, module, found):
+    task = tasks("Good")["Good"]
+    source = site.path / "drill_detectors.py"
+    source.write_text(source.read_text() + LAZY.format(module))
+    isolator = Isolator(1)
+    runs = [isolator.run(task, LIMITS).scores.scores[0] for _ in range(3)]
+    isolator.close()
+    assert runs == [0.0, found, found]
+
+
 def test_stopping_ends_the_run_in_a_thread(tasks):
     task, stop, caught = tasks("Hangs")["Hangs"], threading.Event(), []
 

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+from contextlib import ExitStack
+from statistics import median
 
 import numpy as np
 import pytest
@@ -18,7 +20,7 @@ from ad_core.benchmark import (
     run,
 )
 from ad_core.errors import ResultsError
-from ad_core.results import ErrorInfo, Isolation, RunStore, Scores, Status, verify
+from ad_core.results import ErrorInfo, Isolation, RunStore, Scores, Status, timing, verify
 
 DETECTORS = (
     DetectorEntry(name="random", params={"contamination": 0.2}),
@@ -84,6 +86,31 @@ def test_the_time_left_is_told_by_runs_of_the_same_model_only(store):
         if one.model == first.model:
             (store.folder / f"{one.key}.json").unlink()
     assert progress(store, planned_runs(store)).left is None
+
+
+def test_the_time_left_is_shared_out_among_those_that_run(ad, store):
+    lacking = store.records()
+    known = progress(store, planned_runs(store)).spent
+    for one in lacking:
+        twin = evolve(one, key=one.key[::-1])  # tells how long runs take, and is not planned
+        store.write(twin, store.scores(one))
+        (store.folder / f"{one.key}.json").unlink()
+    alone = progress(store, planned_runs(store)).left
+    assert alone == pytest.approx(known)
+    with ExitStack() as claims:
+        for one in lacking[:2]:
+            claims.enter_context(store.claim(one.key, wait=True))
+        two = progress(store, planned_runs(store)).left
+        shown = ad("benchmark", "status", str(store.folder)).out
+        for one in lacking[2:]:
+            claims.enter_context(store.claim(one.key, wait=True))
+        four = progress(store, planned_runs(store)).left
+    assert two == pytest.approx(alone / 2)
+    assert "2 at a time, as now" in shown
+    took = {model: [] for model in ("random", "flat")}
+    for one in store.records():
+        took[one.model].append(timing(one).seconds)
+    assert four == pytest.approx(max(alone / 4, *map(median, took.values())))
 
 
 def test_a_folder_without_configuration_says_what_its_records_say(ad, store):

@@ -465,8 +465,8 @@ def test_a_forced_run_that_another_process_has_just_done_is_not_done_again(regis
     (old,) = store.records()
     (task,) = planned.tasks
     stale = evolve(task, superseded=old.finished_at)
-    first = perform(stale, store, wait=False)
-    second = perform(stale, store, wait=False)  # as a second driver that began with the first
+    first = perform(stale, store)
+    second = perform(stale, store)  # as a second driver that began with the first
     assert (first.reused, second.reused) == (False, True)
     assert second.record == first.record
     assert first.record.finished_at != old.finished_at
@@ -477,7 +477,7 @@ def test_what_another_process_was_stopped_at_is_done(registry, store):
     (task,) = planned.tasks
     by_hand = ErrorInfo(type="KeyboardInterrupt", message="stopped by hand")
     store.write(failed(task, Status.INTERRUPTED, by_hand, now()).record)
-    outcome = perform(task, store, wait=False)
+    outcome = perform(task, store)
     assert (outcome.reused, outcome.record.status) == (False, "ok")
 
 

@@ -110,7 +110,6 @@ def perform(
     task: Task,
     store: RunStore,
     *,
-    wait: bool,
     limits: Limits | None = None,
     cluster: ClusterExecutor | None = None,
 ) -> Outcome:
@@ -125,14 +124,12 @@ def perform(
         The run.
     store
         Where it is kept.
-    wait
-        Whether to wait while another process has claimed it.
     limits
         What the run may use, in a process of its own; None to do it in this one.
     cluster
         Who does it; None for this machine.
     """
-    with store.claim(task.key, wait=wait) as got:
+    with store.claim(task.key, wait=False) as got:
         if not got:
             return Outcome(task=task, record=None)
         known = store.find(task.key)
@@ -232,7 +229,7 @@ class _Driver:
     def _compute(self, tasks: list[Task], executor: Executor) -> None:
         limits = self.plan.experiment.limits
         cluster = executor if isinstance(executor, ClusterExecutor) else None
-        work = partial(perform, store=self.store, wait=False, limits=limits, cluster=cluster)
+        work = partial(perform, store=self.store, limits=limits, cluster=cluster)
         held: list[Task] = []
         while tasks or held:
             held += self._collect(executor.map(work, self._announced(tasks)))

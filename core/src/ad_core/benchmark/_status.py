@@ -55,8 +55,9 @@ class Progress:
     spent
         Seconds that all runs took, one after the other.
     left
-        Seconds that the missing and the running ones will take, one after the
-        other, as runs of their model took; None where nothing is known of one.
+        Seconds that the missing and the running ones will take, as runs of their
+        model took: as many at a time as are running now, and at least what the longest
+        of them takes. None where nothing is known of one.
     """
 
     n_planned: int | None
@@ -130,7 +131,11 @@ def progress(store: RunStore, planned: Iterable[PlannedRun] | None) -> Progress:
         running=running,
         n_unplanned=len(records) - len(counted),
         spent=sum(map(_seconds, counted)),
-        left=_left(lacking, [took for one in records if (took := timing(one)) is not None]),
+        left=_left(
+            lacking,
+            [took for one in records if (took := timing(one)) is not None],
+            n_workers=max(1, len(running or ())),
+        ),
     )
 
 
@@ -147,11 +152,13 @@ def _seconds(record: Record) -> float:
     return max(0.0, (end - begin).total_seconds())
 
 
-def _left(lacking: list[PlannedRun], timings: list[Timing]) -> float | None:
+def _left(lacking: list[PlannedRun], timings: list[Timing], n_workers: int) -> float | None:
     durations = Durations(timings)
     sizes = {took.dataset: took.size for took in timings}
     expected = [
         durations.expected(evolve(one, size=one.size or sizes.get(one.dataset))) for one in lacking
     ]
     known = [one for one in expected if one is not None]
-    return sum(known) if len(known) == len(expected) else None
+    if len(known) < len(expected):
+        return None
+    return max(sum(known) / n_workers, max(known, default=0.0))

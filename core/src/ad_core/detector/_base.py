@@ -4,6 +4,7 @@ import copy
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from functools import cache
 from os import PathLike
 from typing import Any, ClassVar, Self
 
@@ -298,8 +299,7 @@ class BaseDetector(ABC):
 
     def _own_names(self) -> list[str]:
         pinned = self._spec.fixed if self._spec is not None else {}
-        arguments = list(inspect.signature(type(self)).parameters)
-        return [name for name in arguments if name not in pinned]
+        return [name for name in _arguments(type(self)) if name not in pinned]
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return every argument and its value, as in scikit-learn."""
@@ -482,6 +482,12 @@ class BaseDetector(ABC):
                 f"(first: {scores[~finite][0]} at row {int(np.argmin(finite))})"
             )
         return scores
+
+
+@cache
+def _arguments(cls: type[BaseDetector]) -> tuple[str, ...]:
+    """Return the names of what a class is built with: reading a signature takes a while."""
+    return tuple(inspect.signature(cls).parameters)
 
 
 def _copied(value: Any) -> Any:

@@ -62,7 +62,7 @@ class Tabular:
     ) -> tuple[FloatArray, Layout]:
         """Return a private C-contiguous float64 copy, shape (n_samples, n_features)."""
         names = _column_names(X, whose)
-        rows = _as_floats(X, names, whose).copy()
+        rows = _as_floats(X, names, whose, copy=True)
         if rows.shape[1] == 0:
             raise InputError(f"{whose}: X has no columns; at least 1 is needed")
         _check_finite(rows, names, whose, missing=missing)
@@ -73,7 +73,7 @@ class Tabular:
         names = _column_names(X, whose)
         if layout.names is not None and names is not None and names != layout.names:
             X, names = _reorder(X, names, layout.names, whose), layout.names
-        rows = _as_floats(X, names, whose).view()
+        rows = _as_floats(X, names, whose, copy=None).view()
         if rows.shape[1] != layout.n_features:
             raise InputError(
                 f"{whose}: X has {rows.shape[1]} columns, but it was fitted on {layout.n_features}"
@@ -162,8 +162,13 @@ def _reorder(X: Any, names: tuple[str, ...], wanted: tuple[str, ...], whose: str
     return X[list(wanted)]
 
 
-def _as_floats(X: Any, names: tuple[str, ...] | None, whose: str) -> FloatArray:
-    """Convert to a C-contiguous float64 array of two dimensions, never in place."""
+def _as_floats(
+    X: Any, names: tuple[str, ...] | None, whose: str, *, copy: bool | None
+) -> FloatArray:
+    """Convert to a C-contiguous float64 array of two dimensions, never in place.
+
+    `copy` is numpy's: None for one only where it is needed.
+    """
     if X is None:
         raise InputError(f"{whose}: X is None; give rows of numbers")
     if hasattr(X, "tocsr") or hasattr(X, "todense"):
@@ -178,7 +183,7 @@ def _as_floats(X: Any, names: tuple[str, ...] | None, whose: str) -> FloatArray:
         )
     if raw.shape[0] == 0:
         raise InputError(f"{whose}: X has no rows")
-    return _to_float64(raw, names, whose)
+    return _to_float64(raw, names, whose, copy=copy)
 
 
 def _plain_values(X: Any, whose: str) -> NDArray[Any]:
@@ -191,31 +196,28 @@ def _plain_values(X: Any, whose: str) -> NDArray[Any]:
 
 
 def _frame_values(X: Any, whose: str) -> NDArray[Any]:
-    columns = list(X.columns)
-    texts = [
-        name
-        for name in columns
-        if str(X[name].dtype)
-        .lower()
-        .startswith(("str", "category", "date", "time", "duration", "categorical", "enum", "list"))
-    ]
-    if texts:
-        raise InputError(
-            f"{whose}: column {texts[0]!r} holds {X[texts[0]].dtype}, not numbers; "
-            "drop or encode it"
-        )
-    if hasattr(X, "isna"):  # pandas: its own missing values become NaN
-        return np.asarray(X.astype("float64") if _has_extension(X) else X.to_numpy())
+    dtypes = list(X.dtypes)
+    texts = {dtype for dtype in set(dtypes) if str(dtype).lower().startswith(_TEXTS)}
+    for name, dtype in zip(X.columns, dtypes, strict=True):
+        if dtype in texts:
+            raise InputError(
+                f"{whose}: column {name!r} holds {dtype}, not numbers; drop or encode it"
+            )
+    # pandas: its own missing values become NaN
+    if hasattr(X, "isna") and not all(isinstance(dtype, np.dtype) for dtype in dtypes):
+        X = X.astype("float64")
     return np.asarray(X.to_numpy())
 
 
-def _has_extension(X: Any) -> bool:
-    return any(not isinstance(dtype, np.dtype) for dtype in X.dtypes)
+_TEXTS = ("str", "category", "date", "time", "duration", "categorical", "enum", "list")
+"""What the names of column types begin with that hold no numbers."""
 
 
-def _to_float64(raw: NDArray[Any], names: tuple[str, ...] | None, whose: str) -> FloatArray:
+def _to_float64(
+    raw: NDArray[Any], names: tuple[str, ...] | None, whose: str, *, copy: bool | None
+) -> FloatArray:
     if raw.dtype.kind in "fiub":
-        return np.ascontiguousarray(raw, dtype=np.float64)
+        return np.array(raw, dtype=np.float64, order="C", copy=copy)
     if raw.dtype.kind == "c":
         raise InputError(f"{whose}: Complex data not supported; split real and imaginary parts")
     if raw.dtype.kind in "mM":

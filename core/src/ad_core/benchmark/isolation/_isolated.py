@@ -79,9 +79,7 @@ class Isolator:
                 output.close()
                 ending = _Watch(worker, limits, stop).ending()
                 handed = _read(result)
-                ending = evolve(
-                    ending, output=output.text(), result=handed and handed.result
-                )
+                ending = evolve(ending, output=output.text(), result=handed and handed.result)
         except BaseException:
             # Ctrl-C above all: nothing may go on without its supervisor.
             self.close()

@@ -102,7 +102,9 @@ def _left(found: "Progress") -> str:
         return ""
     if found.left is None:
         return "unknown, some of the detectors have never run"
-    return f"{_duration(found.left)}, one after the other"
+    n_workers = len(found.running or ())
+    how = "one after the other" if n_workers < 2 else f"{n_workers} at a time, as now"
+    return f"{_duration(found.left)}, {how}"
 
 
 def _duration(seconds: float) -> str:
