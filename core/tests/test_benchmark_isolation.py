@@ -126,7 +126,7 @@ Good._score = lambda self, X: np.full(len(X), self.there_)
 
 
 @pytest.mark.skipif(not LINUX, reason="forks")
-@pytest.mark.parametrize(("module", "found"), [("json.tool", 1.0), ("colorsys", 0.0)])
+@pytest.mark.parametrize(("module", "found"), [("json.tool", 1.0), ("tabnanny", 0.0)])
 def test_a_zygote_imports_what_runs_import_unless_it_may_start_threads(site, tasks, module, found):
     task = tasks("Good")["Good"]
     source = site.path / "drill_detectors.py"

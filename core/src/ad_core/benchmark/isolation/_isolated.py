@@ -79,7 +79,9 @@ class Isolator:
                 output.close()
                 ending = _Watch(worker, limits, stop).ending()
                 handed = _read(result)
-                ending = evolve(ending, output=output.text(), result=handed and handed.result)
+                ending = evolve(
+                    ending, output=output.text(), result=None if handed is None else handed.result
+                )
         except BaseException:
             # Ctrl-C above all: nothing may go on without its supervisor.
             self.close()
