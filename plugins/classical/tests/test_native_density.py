@@ -10,11 +10,13 @@ from scipy.special import logsumexp
 from sklearn import mixture, svm
 from sklearn.covariance import EllipticEnvelope as SklearnEnvelope
 
+from ad_classical import _kernels
 from ad_classical.detectors.bayesian_gaussian_mixture import BayesianGaussianMixture
 from ad_classical.detectors.cblof import CBLOF
 from ad_classical.detectors.elliptic_envelope import EllipticEnvelope
 from ad_classical.detectors.gaussian_mixture import GaussianMixture
 from ad_classical.detectors.kde import KDE
+from ad_classical.detectors.loci import LOCI
 from ad_classical.detectors.one_class_svm import OneClassSVM
 from ad_classical.detectors.sgd_one_class_svm import SGDOneClassSVM
 from ad_core.errors import FitError
@@ -278,3 +280,21 @@ def test_features_kept_or_computed_anew_give_the_same_direction(monkeypatch):
     monkeypatch.setattr("ad_classical.detectors.sgd_one_class_svm._KEPT_ELEMENTS", 0)
     anew = SGDOneClassSVM(random_state=0).fit(X)
     np.testing.assert_allclose(anew.coef_, kept.coef_, rtol=1e-9, atol=1e-12)
+
+
+# -- LOCI -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["clusters", "ties", "constant"])
+@pytest.mark.parametrize("arguments", [{}, {"scoring": "first"}, {"max_radii": 7}])
+def test_loci_has_the_same_bits_compiled_or_not_and_in_threads(monkeypatch, name, arguments):
+    pytest.importorskip("numba", reason="needs the extra ad-classical[numba]")
+    X = np.unique(DATA[name], axis=0)[:80] if name != "ties" else DATA[name][:80]
+    T = new(DATA[name], 5)
+    monkeypatch.setattr(_kernels, "WORTHWHILE", 0)
+    compiled = LOCI(**arguments, n_jobs=2).fit(X)
+    expected = compiled.score_samples(T)
+    monkeypatch.setattr(_kernels, "_numba", lambda: False)
+    plain = LOCI(**arguments).fit(X)
+    np.testing.assert_array_equal(compiled.training_scores_, plain.training_scores_)
+    np.testing.assert_array_equal(expected, plain.score_samples(T))

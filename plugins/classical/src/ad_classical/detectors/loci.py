@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from ad_classical._distances import row_blocks
+from ad_classical._kernels import kernels
+from ad_classical._threads import in_threads
 from ad_core.detector import BaseDetector
 
 __all__ = ["LOCI"]
@@ -46,6 +48,8 @@ class LOCI(BaseDetector):
         or else the last one, as PyOD does.
     max_radii
         Use this many of the critical radii, evenly spaced in their order; None for all.
+    n_jobs
+        Threads that score; None for 1, -1 for one a core. The scores are the same.
 
     References
     ----------
@@ -55,8 +59,7 @@ class LOCI(BaseDetector):
     """
 
     rows_: Floats
-    sorted_distances_: Floats
-    owners_: NDArray[np.intp]
+    ordered_: Floats
 
     def __init__(
         self,
@@ -64,18 +67,18 @@ class LOCI(BaseDetector):
         k: Annotated[float, Gt(0)] = 3,
         scoring: Literal["maximum", "first"] = "maximum",
         max_radii: Annotated[int, Ge(2)] | None = None,
+        n_jobs: int | None = None,
     ) -> None:
         self.alpha = alpha
         self.k = k
         self.scoring = scoring
         self.max_radii = max_radii
+        self.n_jobs = n_jobs
 
     def _fit(self, X: Floats, y: Any) -> None:
         self.rows_ = X
-        distances = cdist(X, X).ravel()
-        order = np.argsort(distances, kind="stable")
-        self.sorted_distances_ = distances[order]
-        self.owners_ = order // len(X)
+        self.ordered_ = cdist(X, X)
+        self.ordered_.sort(axis=1)
 
     def _score(self, X: Floats) -> Floats:
         return self._deviations(X, added=True)
@@ -87,15 +90,20 @@ class LOCI(BaseDetector):
         """Score rows; `added` says whether they come on top of the training rows."""
         n = len(self.rows_)
         scores = np.zeros(len(X))
-        for part in row_blocks(len(X), n):
-            distances = cdist(X[part], self.rows_)
-            radii = self._radii(distances)
-            if not added:
-                # The row itself is one of the training rows, and counted there already.
-                own = np.arange(part.start, part.stop)
-                distances[np.arange(len(own)), own] = np.inf
-            for row, places in enumerate(distances):
-                scores[part.start + row] = self._score_one(places, radii[row], added=added)
+
+        def work(share: slice) -> None:
+            for part in row_blocks(share.stop - share.start, 4 * n):
+                start, stop = share.start + part.start, share.start + part.stop
+                distances = cdist(X[start:stop], self.rows_)
+                radii = self._radii(distances)
+                if not added:
+                    # The row itself is one of the training rows, and counted there already.
+                    own = np.arange(start, stop)
+                    distances[np.arange(len(own)), own] = np.inf
+                for row, places in enumerate(distances):
+                    scores[start + row] = self._score_one(places, radii[row], added=added)
+
+        in_threads(work, len(X), self.n_jobs)
         return scores
 
     def _radii(self, distances: Floats) -> Floats:
@@ -111,27 +119,13 @@ class LOCI(BaseDetector):
         local = radii * self.alpha
         nearest = np.sort(distances)
         own = np.asarray(np.searchsorted(nearest, local, side="left") + 1, dtype=np.float64)
-        counts = self._neighbor_counts(local)
-        if added:
-            counts += distances[:, None] < local
-        counts *= distances[:, None] <= radii
-        # Sums of whole numbers: exact.
         number = np.asarray(np.searchsorted(nearest, radii, side="right") + 1, dtype=np.float64)
-        total = own + counts.sum(axis=0)
-        squares = own**2 + np.einsum("ij,ij->j", counts, counts)
-        return self._reduce(own, number, total, squares)
-
-    def _neighbor_counts(self, local: Floats) -> NDArray[np.int64]:
-        """Return how many training rows lie nearer to each one than each of the radii.
-
-        The distances between training rows are in order, so each radius cuts off the first
-        of them, and the counts are sums of what lies between two cuts.
-        """
-        n, width = len(self.rows_), len(local) + 1
-        cuts = np.searchsorted(self.sorted_distances_, local, side="left")
-        between = np.repeat(np.arange(width), np.diff(cuts, prepend=0, append=n * n))
-        counts = np.bincount(self.owners_ * width + between, minlength=n * width)
-        return np.asarray(counts.reshape(n, width)[:, :-1].cumsum(axis=1))
+        # Sums of whole numbers: exact.
+        total, squares = np.zeros((2, len(radii)), dtype=np.int64)
+        compiled = kernels("loci", len(self.rows_) ** 2 * len(radii))
+        add = _add_counts if compiled is None else compiled.add_counts
+        add(self.ordered_, distances, radii, local, added, total, squares)
+        return self._reduce(own, number, own + total, own**2 + squares)
 
     def _reduce(self, own: Floats, number: Floats, total: Floats, squares: Floats) -> float:
         """Return one value from the counts at all radii of a row."""
@@ -145,3 +139,22 @@ class LOCI(BaseDetector):
             return float(np.where(valid, ratio, 0.0).max())
         stops = np.flatnonzero(valid & (ratio > self.k))
         return float(ratio[stops[0] if len(stops) else np.flatnonzero(valid)[-1]])
+
+
+def _add_counts(
+    ordered: Floats,
+    distances: Floats,
+    radii: Floats,
+    local: Floats,
+    added: bool,
+    total: NDArray[np.int64],
+    squares: NDArray[np.int64],
+) -> None:
+    """Do what the kernel of this name does."""
+    for q in np.flatnonzero(distances <= radii[-1]):
+        first = np.searchsorted(radii, distances[q])
+        counts = np.searchsorted(ordered[q], local[first:])
+        if added:
+            counts += distances[q] < local[first:]
+        total[first:] += counts
+        squares[first:] += counts * counts
