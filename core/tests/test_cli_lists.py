@@ -24,6 +24,12 @@ def test_a_list_imports_no_numerical_library(command, flags):
     assert done.stdout.splitlines()[-1] == "loaded 0"
 
 
+def test_importing_the_core_imports_no_numerical_library():
+    code = f"import sys; import ad_core; print(*({{*{HEAVY!r}}} & {{*sys.modules}}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "\n"
+
+
 def test_the_help_page_imports_no_numerical_library():
     code = (
         "import sys; from ad_core.cli import main; status = main(['--help']);"
