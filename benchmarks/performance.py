@@ -27,9 +27,19 @@ def printed(script: str, *arguments: str) -> str:
 
 def detectors() -> str:
     """Return the tables of detectors."""
-    command = [sys.executable, str(HERE / "detectors.py"), "--output", str(FOLDER)]
+    command = [
+        sys.executable,
+        str(HERE / "detectors.py"),
+        "--seconds",
+        "5",
+        "--output",
+        str(FOLDER),
+    ]
     subprocess.run(command, check=True)
-    return (FOLDER / "detectors.md").read_text()
+    plot = "![The other's time over ours, a row a detector](performance/detectors.svg)"
+    text = (FOLDER / "detectors.md").read_text()
+    files = [f"[{name}](performance/{name}.csv)" for name in ("detectors", "one-row", "first-call")]
+    return f"{plot}\n\n{text}\nEvery median, as CSV: {', '.join(files)}.\n"
 
 
 BLOCKS: dict[str, Callable[[], str]] = {

@@ -5,7 +5,7 @@ the ratios, and the largest difference of the values. TSB-AD computes both volum
 are asked for together, as a leaderboard does. Its range and event F1 are the largest over 100
 thresholds, evenly spread between the least and the largest score; ours are asked at the same.
 
-    pip install TSB-AD
+    pip install TSB-AD    (or its TSB_AD/evaluation/basic_metrics.py alone, on PYTHONPATH)
     python benchmarks/series_metrics.py [--steps 10000 100000] [--repeats 3]
 """
 

@@ -81,3 +81,11 @@ def test_relative_links_lead_somewhere():
         if not (page.parent / link).exists()
     ]
     assert not broken
+
+
+def test_every_measured_block_of_the_page_of_speed_has_one_place():
+    page = (ROOT / "docs/performance.md").read_text()
+    program = (ROOT / "benchmarks/performance.py").read_text()
+    names = re.findall(r"^<!-- end of (.+) -->$", page, re.MULTILINE)
+    assert names == re.findall(r'^    "(\w+)": ', program, re.MULTILINE)
+    assert all(page.count(f"<!-- {name} -->\n") == 1 for name in names)
