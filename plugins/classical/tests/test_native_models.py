@@ -324,3 +324,10 @@ def test_the_density_of_normal_rows_ranks_as_the_true_one():
     X, T = normal(2000, 2), normal(300, 2, seed=1)
     truth = -multivariate_normal([0, 0], np.eye(2)).logpdf(T)
     assert np.corrcoef(KDE(bandwidth=0.3).fit(X).score_samples(T), truth)[0, 1] > 0.95
+
+
+def test_rod_has_the_same_bits_with_any_number_of_threads():
+    X, T = normal(3000, 6), normal(9000, 6, seed=1)
+    one, two = ROD(n_jobs=1).fit(X), ROD(n_jobs=2).fit(X)
+    np.testing.assert_array_equal(one.training_scores_, two.training_scores_)
+    np.testing.assert_array_equal(one.score_samples(T), two.score_samples(T))

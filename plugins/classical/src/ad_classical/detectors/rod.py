@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from ad_classical._distances import canonical_order, row_blocks
+from ad_classical._distances import canonical_order
+from ad_classical._threads import in_blocks
 from ad_core.detector import BaseDetector
 
 __all__ = ["ROD"]
@@ -16,6 +17,7 @@ Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
 _STEPS, _TOLERANCE = 500, 1e-5
+_ROWS, _BLOCK_ELEMENTS = 4096, 2**15
 _COINCIDENT = 1e-150
 """Points this close coincide: the inverse of a distance much below it is no float."""
 _CONSTANT = 1e-80
@@ -45,6 +47,11 @@ class ROD(BaseDetector):
 
     There are d (d - 1) (d - 2) / 6 subspaces: the cost is cubic in the columns.
 
+    Parameters
+    ----------
+    n_jobs
+        Threads; None for 1, -1 for one a core. The scores are the same.
+
     References
     ----------
     Y. Almardeny, N. Boujnah, F. Cleary, "A novel outlier detection method for
@@ -58,6 +65,9 @@ class ROD(BaseDetector):
     angles_: Floats
     volume_: Floats
     spread_: Floats
+
+    def __init__(self, n_jobs: int | None = None) -> None:
+        self.n_jobs = n_jobs
 
     def _fit(self, X: Floats, y: Any) -> None:
         # Sums in a canonical order: the median's direction must not hang on rounding.
@@ -74,34 +84,46 @@ class ROD(BaseDetector):
         n = len(self.subspaces_)
         self.origin_, self.angles_ = np.empty((n, 3)), np.empty((n, 2, 2))
         self.volume_, self.spread_ = np.empty((2, n))
-        for part in row_blocks(n, 8 * len(X)):
-            points = rows[:, self.subspaces_[part]].transpose(1, 0, 2)
-            self.origin_[part] = _geometric_medians(points, tolerance)
+        columns = np.ascontiguousarray(rows.T)
+
+        def work(part: slice) -> None:
+            points = columns[self.subspaces_[part].T]
+            self.origin_[part] = _geometric_medians(points, tolerance).T
             lengths, angles = _polar(points, self.origin_[part])
             self.angles_[part] = _angle_ranges(angles, lengths > 0.0)
             volumes = self._spanned(points, part)
             self.volume_[part] = np.median(volumes, axis=1)
             self.spread_[part] = _spreads(np.abs(volumes - self.volume_[part, None]))
 
+        in_blocks(work, n, max(1, _BLOCK_ELEMENTS // len(X)), self.n_jobs)
+
     def _score(self, X: Floats) -> Floats:
-        rows = self._scaled(X)
-        total = np.zeros(len(X))
-        for part in row_blocks(len(self.subspaces_), 8 * len(X)):
-            points = rows[:, self.subspaces_[part]].transpose(1, 0, 2)
-            volumes = self._spanned(points, part)
+        scores = np.empty(len(X))
+
+        def work(rows: slice) -> None:
+            scores[rows] = self._mean_score(X[rows])
+
+        in_blocks(work, len(X), _ROWS, self.n_jobs)
+        return scores
+
+    def _mean_score(self, X: Floats) -> Floats:
+        columns = np.ascontiguousarray(self._scaled(X).T)
+        total, n = np.zeros(len(X)), len(self.subspaces_)
+        step = max(1, _BLOCK_ELEMENTS // max(1, len(X)))
+        for part in (slice(start, start + step) for start in range(0, n, step)):
+            volumes = self._spanned(columns[self.subspaces_[part].T], part)
             deviations = np.abs(volumes - self.volume_[part, None])
             spread = self.spread_[part, None]
             scores = np.divide(
                 0.6745 * deviations, spread, out=np.zeros_like(volumes), where=spread > 0.0
             )
-            for subspace in expit(scores) if X.shape[1] > 3 else scores:
-                total += subspace
-        return total / len(self.subspaces_)
+            total += (expit(scores) if X.shape[1] > 3 else scores).sum(axis=0)
+        return total / n
 
     def _spanned(self, points: Floats, part: slice) -> Floats:
         """Return the volumes of points in some of the subspaces."""
         if len(self.center_) == 1:
-            return np.asarray((points[..., 0] - self.origin_[part, None, 0]) ** 3)
+            return np.asarray((points[0] - self.origin_[part, 0, None]) ** 3)
         lengths, angles = _polar(points, self.origin_[part])
         return _volumes(lengths, angles, self.angles_[part])
 
@@ -111,34 +133,44 @@ class ROD(BaseDetector):
 
 
 def _geometric_medians(points: Floats, tolerance: float) -> Floats:
-    """Return the point of least total distance in each set, shape (s, n, 3) (Vardi and Zhang)."""
-    medians = points.mean(axis=1)
-    active = np.arange(len(points))
+    """Return the point of least total distance in each set (Vardi and Zhang).
+
+    Of points of shape (3, s, n), those of shape (3, s).
+    """
+    medians = points.mean(axis=2)
+    active = np.arange(points.shape[1])
+    chosen = points
     for _ in range(_STEPS):
-        chosen, current = points[active], medians[active]
-        distances = np.linalg.norm(chosen - current[:, None], axis=2)
+        current = medians[:, active]
+        distances = _lengths(chosen - current[:, :, None])
         apart = distances > _COINCIDENT
         weights = np.divide(1.0, distances, out=np.zeros_like(distances), where=apart)
         total = weights.sum(axis=1)
-        pulled = np.einsum("sn,snk->sk", weights, chosen) / np.maximum(total, 1e-300)[:, None]
-        pull = np.linalg.norm(pulled - current, axis=1) * total
+        pulled = np.einsum("sn,ksn->ks", weights, chosen) / np.maximum(total, 1e-300)
+        pull = _lengths(pulled - current) * total
         there = (~apart).sum(axis=1)
         stay = np.where(there > 0, 1.0, 0.0)
-        stay = np.minimum(np.divide(there, pull, out=stay, where=pull > 0.0), 1.0)[:, None]
-        medians[active] = (1.0 - stay) * pulled + stay * current
-        moved = np.linalg.norm(medians[active] - current, axis=1)
-        active = active[moved >= tolerance]
-        if not len(active) or not tolerance:
+        stay = np.minimum(np.divide(there, pull, out=stay, where=pull > 0.0), 1.0)
+        medians[:, active] = (1.0 - stay) * pulled + stay * current
+        going = _lengths(medians[:, active] - current) >= tolerance
+        if not going.any() or not tolerance:
             break
+        if not going.all():
+            active, chosen = active[going], chosen[:, going]
     return np.asarray(medians)
+
+
+def _lengths(vectors: Floats) -> Floats:
+    """Return the lengths of vectors of shape (3, ...)."""
+    return np.asarray(np.sqrt(np.einsum("k...,k...->...", vectors, vectors)))
 
 
 def _polar(points: Floats, origins: Floats) -> tuple[Floats, Floats]:
     """Return each point's distance from its set's origin, and the angle to the origin's vector."""
-    vectors = points - origins[:, None]
-    lengths = np.linalg.norm(vectors, axis=2)
-    products = np.einsum("snk,sk->sn", vectors, origins)
-    norms = lengths * np.linalg.norm(origins, axis=1)[:, None]
+    vectors = points - origins.T[:, :, None]
+    lengths = _lengths(vectors)
+    products = np.einsum("ksn,sk->sn", vectors, origins)
+    norms = lengths * _lengths(origins.T)[:, None]
     cosines = np.divide(products, norms, out=np.zeros_like(products), where=norms > 0.0)
     return lengths, np.arccos(np.clip(cosines, -1.0, 1.0))
 
