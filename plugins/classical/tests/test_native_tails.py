@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.datasets import load_breast_cancer
 
-from ad_classical import _kernels
+from ad_classical import _kernels, _tails
 from ad_classical.detectors.copod import COPOD
 from ad_classical.detectors.ecod import ECOD
 from ad_classical.detectors.mad import MAD
@@ -164,3 +164,34 @@ def test_extreme_units_take_the_compiled_path_too(kind, scale, monkeypatch):
     plain = kind().fit(X * scale).score_samples(X * scale)
     monkeypatch.setattr(_kernels, "WORTHWHILE", 0)
     np.testing.assert_array_equal(kind().fit(X * scale).score_samples(X * scale), plain)
+
+
+@TAILS
+@pytest.mark.parametrize("scoring", ["inductive", "transductive"])
+def test_training_scores_from_ranks_change_no_bit(kind, scoring, monkeypatch):
+    pytest.importorskip("numba", reason="needs the extra ad-classical[numba]")
+    monkeypatch.setattr(_kernels, "WORTHWHILE", 0)
+    for rows in data().values():
+        X = np.where(rows == 0, -0.0, rows)
+        train, T = X[::2], X[1::2]
+        plain = kind(scoring).fit(train)
+        expected, of_T = plain.training_scores_, plain.score_samples(T)
+        with monkeypatch.context() as patch:
+            patch.setattr(_tails, "RANKED", 2)
+            patch.setattr(_tails, "COLUMNS", 3)
+            for n_jobs in (1, 3):
+                detector = kind(scoring, n_jobs=n_jobs).fit(train)
+                np.testing.assert_array_equal(detector.training_scores_, expected)
+                np.testing.assert_array_equal(detector.score_samples(T), of_T)
+                assert detector._totals is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(arrays(float, (30, 2), elements=st.floats(-1e308, 1e308) | st.integers(-2, 2).map(float)))
+def test_columns_sorted_by_radix_are_sorted(X):
+    tails = pytest.importorskip("ad_classical._kernels.tails", reason="needs numba")
+    for values in (X + 0.0).T.copy():
+        column = np.empty(30)
+        places = tails.sort_column(values, values.view(np.uint64), column)
+        np.testing.assert_array_equal(column, np.sort(values))
+        np.testing.assert_array_equal(values[places], column)

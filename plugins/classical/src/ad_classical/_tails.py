@@ -16,6 +16,10 @@ Scoring = Literal["inductive", "transductive"]
 
 STEPS_PER_VALUE = 20
 """How the work of looking up a value is counted: see `kernels`."""
+RANKED = 4096
+"""Rows from which the places that sorting finds are worth more than a look-up."""
+COLUMNS = 8
+"""Columns whose shares of the scores are kept until they are added up."""
 
 
 class Tails(NamedTuple):
@@ -48,22 +52,36 @@ class TailsDetector(BaseDetector):
     sorted_columns_: Floats
     skewness_signs_: Floats
     surprise_: Floats
+    _totals: Floats | None = None
+    """The training scores, where sorting gave them, until they are asked for."""
 
     def __init__(self, scoring: Scoring = "inductive", n_jobs: int | None = None) -> None:
         self.scoring = scoring
         self.n_jobs = n_jobs
 
     def _fit(self, X: Floats, y: Any) -> None:
-        found = _learned(X, self.n_jobs)
+        ranked = self.threshold is not None  # else nobody asks for the training scores
+        found, self._totals = _learned(X, self._copula, self.n_jobs, ranked=ranked)
         self.sorted_columns_, self.skewness_signs_, self.surprise_ = found
 
     def _score(self, X: Floats) -> Floats:
         if self.scoring == "transductive":
-            return self._add(X, _learned(np.vstack((self.sorted_columns_.T, X)), self.n_jobs))
-        return self._training_scores(X)
+            joint = np.vstack((self.sorted_columns_.T, X))
+            tails, totals = _learned(joint, self._copula, self.n_jobs)
+            return self._add(X, tails) if totals is None else totals[-len(X) :]
+        return self._look_up(X)
 
     def _training_scores(self, X: Floats) -> Floats:
+        totals, self._totals = self._totals, None
+        return self._look_up(X) if totals is None else totals
+
+    def _look_up(self, X: Floats) -> Floats:
         return self._add(X, Tails(self.sorted_columns_, self.skewness_signs_, self.surprise_))
+
+    def _write_state(self) -> tuple[dict[str, Any], dict[str, bytes]]:
+        attributes, files = super()._write_state()
+        attributes.pop("_totals", None)
+        return attributes, files
 
     def _add(self, X: Floats, tails: Tails) -> Floats:
         total = np.zeros(len(X))
@@ -81,19 +99,50 @@ class TailsDetector(BaseDetector):
         return total
 
 
-def _learned(X: Floats, n_jobs: int | None) -> Tails:
+def _learned(
+    X: Floats, copula: bool, n_jobs: int | None, *, ranked: bool = True
+) -> tuple[Tails, Floats | None]:
+    """Return what the columns say, and of their own rows; None where that takes a look-up."""
     n, d = X.shape
     columns, signs = np.empty((d, n)), np.empty(d)
+    tails = Tails(columns, signs, np.log(n) - np.log(np.maximum(np.arange(n + 1), 1)))
+    compiled = kernels("tails", X.size * STEPS_PER_VALUE) if ranked and n >= RANKED else None
+    if compiled is None:
+
+        def work(part: slice) -> None:
+            for j in range(d)[part]:
+                columns[j] = X[:, j]
+                columns[j].sort()
+                # Of the sorted values: whether a sum is exactly 0 must not hang on their order.
+                signs[j] = _skewness_sign(columns[j])
+
+        in_threads(work, d, n_jobs if X.size > 100_000 else 1)
+        return tails, None
+    totals = np.zeros(n)
+    for first in range(0, d, COLUMNS):
+        for shares in _shares(X, tails, slice(first, first + COLUMNS), copula, compiled, n_jobs):
+            totals += shares
+    return tails, totals
+
+
+def _shares(
+    X: Floats, tails: Tails, chosen: slice, copula: bool, compiled: Any, n_jobs: int | None
+) -> Floats:
+    """Learn from some columns, and return what each says of its own values."""
+    wanted = range(X.shape[1])[chosen]
+    shares = np.empty((len(wanted), len(X)))
 
     def work(part: slice) -> None:
-        for j in range(d)[part]:
-            columns[j] = X[:, j]
-            columns[j].sort()
-            # Of the sorted values: whether a sum is exactly 0 must not hang on their order.
-            signs[j] = _skewness_sign(columns[j])
+        for j, share in zip(wanted[part], shares[part], strict=True):
+            values = X[:, j] + 0.0  # no negative zero
+            places = compiled.sort_column(values, values.view(np.uint64), tails.columns[j])
+            tails.signs[j] = _skewness_sign(tails.columns[j])
+            compiled.share_out(
+                tails.columns[j], places, tails.signs[j], tails.surprise, copula, share
+            )
 
-    in_threads(work, d, n_jobs if X.size > 100_000 else 1)
-    return Tails(columns, signs, np.log(n) - np.log(np.maximum(np.arange(n + 1), 1)))
+    in_threads(work, len(wanted), n_jobs)
+    return shares
 
 
 def _skewness_sign(column: Floats) -> float:

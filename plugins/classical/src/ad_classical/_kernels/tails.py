@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-__all__ = ["add_tails", "lay_guides"]
+__all__ = ["add_tails", "lay_guides", "share_out", "sort_column"]
+
+RADIX = 2048
 
 compiled: Callable[..., Any] = njit(nogil=True, cache=True, error_model="numpy")
 
@@ -68,6 +70,73 @@ def add_tails(
             after = _place_after(column, value, guide[cell], guide[cell + 1])
             before = _place_before(column, value, after)
             total[row] += _combined(surprise, after, len(column) - before, signs[j], copula)
+
+
+@compiled
+def sort_column(values: Any, bits: Any, column: Any) -> Any:
+    """Write the values into `column`, sorted, and return the places they came from.
+
+    By radix, in six passes of 11 bits: numpy's sort takes twice as long on some
+    processors, and returns no places.
+
+    Parameters
+    ----------
+    values
+        Finite numbers without a negative zero.
+    bits
+        A view of them as unsigned integers.
+    column
+        Written.
+    """
+    n = len(values)
+    counts = np.zeros((6, RADIX), np.int64)
+    keys, places = np.empty(n, np.uint64), np.arange(n, dtype=np.int32)
+    other_keys, other_places = np.empty(n, np.uint64), np.empty(n, np.int32)
+    for i in range(n):
+        # Rises with the number: negative ones have all bits turned, others the first.
+        key = ~bits[i] if bits[i] >> np.uint64(63) else bits[i] | np.uint64(1 << 63)
+        keys[i] = key
+        for digit in range(6):
+            counts[digit, _digit(key, digit)] += 1
+    for digit in range(6):
+        if counts[digit, _digit(keys[0], digit)] == n:
+            continue
+        before = 0
+        for value in range(RADIX):
+            before, counts[digit, value] = before + counts[digit, value], before
+        for i in range(n):
+            value = _digit(keys[i], digit)
+            at = counts[digit, value]
+            counts[digit, value] += 1
+            other_keys[at] = keys[i]
+            other_places[at] = places[i]
+        keys, other_keys = other_keys, keys
+        places, other_places = other_places, places
+    for i in range(n):
+        column[i] = values[places[i]]
+    return places
+
+
+@compiled
+def share_out(
+    column: Any, places: Any, sign: float, surprise: Any, copula: bool, shares: Any
+) -> None:
+    """Write what a column says of its own values, each where it came from."""
+    n = len(column)
+    before = 0
+    while before < n:
+        after = before + 1
+        while after < n and column[after] == column[before]:
+            after += 1
+        share = _combined(surprise, after, n - before, sign, copula)
+        for place in places[before:after]:
+            shares[place] = share
+        before = after
+
+
+@compiled
+def _digit(key: Any, digit: int) -> Any:
+    return np.int64((key >> np.uint64(11 * digit)) & np.uint64(RADIX - 1))
 
 
 @compiled
