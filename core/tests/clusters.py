@@ -347,6 +347,10 @@ class EngineTests:
             "-o",
             tmp_path / "runs",
         ]
+
+        def statuses():
+            return {record.model: record.status for record in read_records(tmp_path / "runs")}
+
         home = tmp_path / "home"
         home.mkdir()
         environment = {**os.environ, "PYTHONPATH": str(site.path), "HOME": str(home)}
@@ -363,6 +367,8 @@ class EngineTests:
                 wait_until((tmp_path / "began").exists)
                 wait_until(lambda: len(list((tmp_path / "runs").glob(f"{'?' * 64}.json"))) == 3)
                 os.killpg(driver.pid, signal.SIGINT)  # as a terminal does
+                wait_until(lambda: statuses().get("waits") == "interrupted")
+                os.killpg(driver.pid, signal.SIGINT)  # while it ends what it has started
                 _, err = driver.communicate(timeout=60)
             except BaseException:
                 os.killpg(driver.pid, signal.SIGKILL)
@@ -370,9 +376,11 @@ class EngineTests:
         assert driver.returncode == 130
         assert "Traceback" not in err, err
         assert "interrupted; go on with: ad benchmark" in err
-        statuses = {record.model: record.status for record in read_records(tmp_path / "runs")}
-        assert statuses.pop("waits") == "interrupted"
-        assert statuses == dict.fromkeys(("good", "random", "constant"), "ok")
+        own = ("planning ", "trial: ", "[", "interrupted; ")
+        assert [line for line in err.splitlines() if not line.startswith(own)] == []
+        found = statuses()
+        assert found.pop("waits") == "interrupted"
+        assert found == dict.fromkeys(("good", "random", "constant"), "ok")
         assert list(home.iterdir()) == []
 
 

@@ -1,5 +1,7 @@
 """What is not a cluster: nobody, a stranger, no address, no library, a cluster without workers."""
 
+import os
+import signal
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -113,6 +115,43 @@ def test_a_cluster_that_stays_without_workers_is_given_up():
         with pytest.raises(EngineError, match="at tcp://somewhere:8786 has had no worker for 0 s"):
             list(found)
     assert cluster.stopped.is_set()
+
+
+class Pressed(Empty):
+    """Ctrl-C is pressed while it starts or ends."""
+
+    def __init__(self, when):
+        super().__init__()
+        self.when, self.done = when, []
+
+    def open(self):
+        self._do("open")
+
+    def close(self):
+        self._do("close")
+
+    def _do(self, what):
+        if what == self.when:
+            os.kill(os.getpid(), signal.SIGINT)
+        self.done.append(what)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends itself SIGINT")
+def test_ctrl_c_waits_for_the_start_of_a_cluster_and_ends_it():
+    cluster = Pressed("open")
+    with pytest.raises(KeyboardInterrupt), ClusterExecutor(cluster):
+        pytest.fail("it goes on")
+    assert cluster.done == ["open", "close"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends itself SIGINT")
+def test_a_second_ctrl_c_does_not_keep_a_cluster_from_its_end():
+    cluster = Pressed("close")
+    with ClusterExecutor(cluster):
+        pass
+    assert cluster.done == ["open", "close"]
+    with pytest.raises(KeyboardInterrupt):
+        os.kill(os.getpid(), signal.SIGINT)
 
 
 @pytest.mark.parametrize("engine", ["dask", "ray"])

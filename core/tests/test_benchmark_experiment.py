@@ -159,6 +159,21 @@ BAD = {
         "a: 1\n---\nb: 2\n",
         ", line 2: not valid YAML: but found another document",
     ),
+    "no such day": (
+        "datasets: [wine]\ndetectors: [random]\nname: 2024-13-01\n",
+        ", line 3, key name: not valid YAML: month must be in 1..12; quote it if it is text",
+    ),
+    "bottomless": (
+        f"datasets: {'[' * 5000}{']' * 5000}\n",
+        " is nested too deeply for an experiment",
+    ),
+    "a bomb": (
+        "\n".join(
+            [f"a0: &a0 [{', '.join('x' * 10)}]"]
+            + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
+        ),
+        ", line 1: more than 100,000 values, with those that aliases repeat",
+    ),
     "endless": ("a: &a [*a]\n", ", line 1, key a[0]: an alias refers to itself"),
     "code": (
         "datasets: !!python/object/apply:os.getcwd []\n",

@@ -34,6 +34,7 @@ class Source:
         return ConfigError(f"{self.file}{line}{key}: {message}")
 
 
+_MOST = 100_000
 _TAGS = ("tag:yaml.org,2002:seq", "tag:yaml.org,2002:map")
 
 
@@ -66,12 +67,16 @@ def read_yaml(file: str | PathLike[str]) -> tuple[Any, Source]:
         raise ConfigError(f"{path}{line}: not valid YAML: {error.problem}") from error
     except yaml.YAMLError as error:
         raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from error
+    except RecursionError as error:
+        raise ConfigError(f"{path} is nested too deeply for an experiment") from error
 
 
 def _plain(
     node: yaml.Node, path: str, source: Source, loader: yaml.SafeLoader, above: tuple[int, ...]
 ) -> Any:
     source.lines.setdefault(path, node.start_mark.line + 1)
+    if len(source.lines) > _MOST:
+        raise source.error("$", f"more than {_MOST:,} values, with those that aliases repeat")
     if id(node) in above:
         raise source.error(path, "an alias refers to itself")
     if not isinstance(node, yaml.ScalarNode) and node.tag not in _TAGS:
@@ -94,7 +99,10 @@ def _plain(
             source.lines[below] = _line(key_node)
             values[key] = _plain(value_node, below, source, loader, above)
         return values
-    return loader.construct_object(node)
+    try:
+        return loader.construct_object(node)
+    except ValueError as error:  # a date such as 2024-13-01
+        raise source.error(path, f"not valid YAML: {error}; quote it if it is text") from error
 
 
 def _line(node: yaml.Node) -> int:

@@ -10,6 +10,7 @@ from ad_core.benchmark._execute import Result, execute, failed, now
 from ad_core.benchmark._supervised import supervised
 from ad_core.benchmark._task import Task
 from ad_core.benchmark.engines._order import Order, StoppedError, versions
+from ad_core.benchmark.engines._quiet import undisturbed
 from ad_core.errors import AdError, EngineError
 from ad_core.results import ErrorInfo, Limits, Status
 
@@ -89,7 +90,12 @@ class ClusterExecutor:
 
     def __enter__(self) -> Self:
         self._versions = versions()
-        self._cluster.open()
+        with undisturbed() as pressed:
+            self._cluster.open()
+            if pressed:
+                self._cluster.close()
+        if pressed:
+            raise KeyboardInterrupt
         return self
 
     def __exit__(
@@ -98,7 +104,8 @@ class ClusterExecutor:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._cluster.close()
+        with undisturbed():
+            self._cluster.close()
 
     def map(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
         """Yield ``function(task)``, called in threads, in the order of completion."""
@@ -119,7 +126,8 @@ class ClusterExecutor:
         return max(n_slots, 1)
 
     def _stop(self) -> None:
-        self._cluster.stop(self._driver)
+        with undisturbed():
+            self._cluster.stop(self._driver)
 
     def conduct(self, task: Task, limits: Limits | None) -> Result:
         """Have one run done on the cluster and wait for it."""

@@ -1,11 +1,13 @@
-"""Keep what a library says of itself off the terminal, and its switches to the block."""
+"""Keep what a library says of itself off the terminal, its switches to the block, Ctrl-C out."""
 
 import logging
 import os
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["environment_set", "quiet"]
+__all__ = ["environment_set", "quiet", "undisturbed"]
 
 
 @contextmanager
@@ -33,3 +35,25 @@ def environment_set(**values: str) -> Iterator[None]:
     finally:
         for name in new:
             os.environ.pop(name, None)
+
+
+@contextmanager
+def undisturbed() -> Iterator[list[int]]:
+    """Hold back the signals that raise `KeyboardInterrupt`, and yield the list of those that came.
+
+    What starts or ends half a cluster leaves processes and tracebacks behind.
+    """
+    held: list[int] = []
+    raising = [
+        one
+        for one in (signal.SIGINT, signal.SIGTERM)
+        if threading.current_thread() is threading.main_thread()
+        and signal.getsignal(one) is signal.default_int_handler
+    ]
+    for one in raising:
+        signal.signal(one, lambda number, _: held.append(number))
+    try:
+        yield held
+    finally:
+        for one in raising:
+            signal.signal(one, signal.default_int_handler)

@@ -77,10 +77,10 @@ class RayCluster:
     def open(self) -> None:
         """Start a cluster, or connect to one."""
         with ExitStack() as stack:
-            stack.enter_context(quiet("ray"))
             stack.enter_context(environment_set(**_SWITCHES))
             import ray
 
+            stack.enter_context(quiet("ray"))  # not before: the import makes it loud
             if ray.is_initialized():
                 raise EngineError(
                     "this process is connected to a Ray cluster already; call ray.shutdown() "
