@@ -130,6 +130,11 @@ def test_more_columns_than_there_are_is_an_error_that_says_how_many_there_are():
         IsolationForest(max_features=9).fit(normal())
 
 
+def test_a_share_of_less_than_a_row_is_an_error():
+    with pytest.raises(ParameterError, match=r"max_samples=0.01 of 30 rows is less than a row"):
+        IsolationForest(max_samples=0.01).fit(normal(30))
+
+
 def test_a_saved_forest_holds_arrays_alone_and_scores_alike(tmp_path):
     detector = create("isolation_forest", random_state=0).fit(normal())
     detector.save(tmp_path / "forest.ad")

@@ -96,8 +96,15 @@ class IsolationForest(BaseDetector):
     def _n_rows(self, n: int) -> int:
         if self.max_samples == "auto":
             return min(256, n)
-        share = self.max_samples
-        return min(n, max(1, int(share * n)) if isinstance(share, float) else int(share))
+        wanted = self.max_samples
+        if isinstance(wanted, float):
+            wanted = int(wanted * n)
+            if wanted == 0:
+                raise ParameterError(
+                    f"{self.name}: max_samples={self.max_samples} of {n} rows is less than a row; "
+                    "give a larger share, a number of rows, or 'auto'"
+                )
+        return min(n, int(wanted))
 
     def _n_columns(self, d: int) -> int:
         share = self.max_features
