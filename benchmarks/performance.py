@@ -22,7 +22,7 @@ def printed(script: str, *arguments: str) -> str:
     """Return what a script prints."""
     command = [sys.executable, str(HERE / script), *arguments]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    return f"```text\n{done.stdout.strip()}\n```\n"
+    return f"```text\n{done.stdout.rstrip()}\n```\n"
 
 
 def detectors() -> str:
