@@ -57,8 +57,10 @@ def best_numbers_of_bins(X: Floats, n_jobs: int | None) -> list[int]:
     def work(part: slice) -> None:
         for j in range(X.shape[1])[part]:
             column = np.sort(X[:, j])
-            if column[0] == column[-1]:
-                continue
+            with np.errstate(over="ignore"):
+                span = column[-1] - column[0]
+            if span == 0 or not np.isfinite(span):
+                continue  # one bin
             logs = _likelihoods(column, tried, compiled) + len(X) * np.log(tried / len(X))
             best[j] = 2 + int(np.argmax(logs - (tried - 1 + np.log(tried) ** 2.5)))
 
@@ -121,7 +123,8 @@ def _likelihoods(column: Floats, tried: NDArray[np.int64], compiled: Any) -> Flo
     weights[1:] *= np.log(weights[1:])
     found = np.empty(len(tried))
     if compiled is not None:
-        scale, guide = guides(column[np.newaxis], len(column), None)
+        # Many cells: between two edges of thousands there are few values.
+        scale, guide = guides(column[np.newaxis], 4 * len(column), None)
         compiled.likelihoods(column, guide[0], scale[0], weights, found)
         return found
     for i, n_bins in enumerate(tried):
