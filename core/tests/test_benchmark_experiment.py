@@ -159,6 +159,10 @@ BAD = {
         "a: 1\n---\nb: 2\n",
         ", line 2: not valid YAML: but found another document",
     ),
+    "no path": (
+        "datasets: [wine]\ndetectors: [random]\noutput: ''\n",
+        ", line 3, key output: must be a path, got ''",
+    ),
     "no such day": (
         "datasets: [wine]\ndetectors: [random]\nname: 2024-13-01\n",
         ", line 3, key name: not valid YAML: month must be in 1..12; quote it if it is text",

@@ -40,6 +40,12 @@ def test_a_benchmark_ends_with_a_leaderboard_and_records_on_disk(ad, experiment,
     assert len(list(folder.glob(RECORDS))) == 4
 
 
+def test_an_empty_name_is_no_results_folder(ad, experiment):
+    result = ad("benchmark", experiment(), "-o", "")
+    assert result.status == 2
+    assert "the name is empty; write . for this folder" in result.err
+
+
 def test_progress_is_a_line_a_run_where_there_is_no_terminal(ad, experiment, tmp_path):
     result = ad("benchmark", experiment(), "-o", tmp_path / "results")
     lines = result.err.splitlines()

@@ -222,6 +222,12 @@ def _entry(value: Any, _: Any) -> DetectorEntry:
     return _entry_from_mapping(value, DetectorEntry)
 
 
+def _path(value: Any, _: Any) -> str:
+    if type(value) is not str or not value:
+        raise TypeError(f"must be a path, got {value!r}")
+    return value
+
+
 def _seconds(value: Any, _: Any) -> float:
     if type(value) not in (int, float):
         raise TypeError(f"must be a number of seconds, got {value!r}")
@@ -252,7 +258,7 @@ _converter.register_structure_hook(Engine, _engine)
 _converter.register_structure_hook_func(
     lambda kind: kind == dict[str, Any], _exactly(dict, "a mapping")
 )
-_converter.register_structure_hook(Path, _exactly(str, "a path"))
+_converter.register_structure_hook(Path, _path)
 _converter.register_structure_hook(Source, lambda value, _: value)
 _entry_from_mapping = cattrs.gen.make_dict_structure_fn(DetectorEntry, _converter)
 _converter.register_structure_hook(DetectorEntry, _entry)

@@ -36,6 +36,13 @@ def _statuses(
     return tuple(found)
 
 
+def _folder(ctx: click.Context, param: click.Parameter, value: str | None) -> Path | None:
+    """Return a folder; an empty name, as an unset variable gives it, is not the current one."""
+    if value == "":
+        raise click.BadParameter("the name is empty; write . for this folder", ctx, param)
+    return None if value is None else Path(value)
+
+
 def _engine(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
     """Return the name of an engine; an unknown one is answered with the nearest."""
     from ad_core.benchmark import Engine
@@ -65,7 +72,8 @@ def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> int 
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=click.Path(file_okay=False),
+    callback=_folder,
     metavar="DIR",
     help="Results folder, instead of the experiment's.",
 )
