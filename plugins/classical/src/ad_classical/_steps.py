@@ -13,7 +13,7 @@ __all__ = ["STEPS_PER_VALUE", "Steps", "grid_of"]
 
 Floats = NDArray[np.float64]
 
-STEPS_PER_VALUE = 5
+STEPS_PER_VALUE = 20
 """How the work of placing a value is counted: see `kernels`."""
 
 
