@@ -58,7 +58,7 @@ class Steps(NamedTuple):
             else:
                 compiled.sum_surprise(X[part], *self[:4], total[part])
 
-        in_threads(work, len(X), n_jobs, least=1000)
+        in_threads(work, len(X), n_jobs, least=5000)
 
     def _fill(self, X: Floats, total: Floats) -> None:
         """Do what the kernel does."""
