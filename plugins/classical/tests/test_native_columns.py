@@ -111,6 +111,17 @@ def test_the_number_of_bins_maximises_the_published_criterion(path, request):
     assert best[3] == 2
 
 
+@pytest.mark.parametrize("path", ["numpy", "compiled"])
+def test_hbos_of_many_rows_does_not_depend_on_the_number_of_threads(path, request):
+    if path == "compiled":
+        request.getfixturevalue("compiled")
+    X = np.c_[rng.normal(size=(15_000, 2)), whole_numbers(15_000, 1)]
+    one, three = HBOS().fit(X), HBOS(n_jobs=3).fit(X)
+    np.testing.assert_array_equal(np.array(three.logs_), np.array(one.logs_))
+    np.testing.assert_array_equal(three.training_scores_, one.training_scores_)
+    np.testing.assert_array_equal(three.score_samples(X), one.score_samples(X))
+
+
 def test_hbos_is_saved_with_its_histograms_alone(tmp_path):
     X = whole_numbers()
     detector = HBOS("auto").fit(X)
