@@ -22,6 +22,8 @@ _NEGLIGIBLE = 40.0
 """How far an exponent lies below the largest one where its kernel no longer counts."""
 _ROWS = 128
 _TILE_ELEMENTS = 2**17
+_MANY_PAIRS = 2**23
+"""Kernels from which on threads, and BLAS kept to them, are worth their start."""
 
 
 def squared_norms(rows: Floats) -> Floats:
@@ -92,7 +94,8 @@ def gaussian_sums(
             own = part.start if leave_own_out else None
             sums[part] = _block_sums(rows[part], factors, weights, own)
 
-    in_blocks(work, len(rows), _ROWS, n_jobs)
+    many = len(rows) * factors.shape[1] >= _MANY_PAIRS
+    in_blocks(work, len(rows), _ROWS, n_jobs if many else 1, blas=many)
     return sums
 
 

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -54,11 +54,24 @@ def in_threads(
         list(pool.map(work, slices))
 
 
-def in_blocks(work: Callable[[slice], None], size: int, step: int, n_jobs: int | None) -> None:
+def in_blocks(
+    work: Callable[[slice], None], size: int, step: int, n_jobs: int | None, *, blas: bool = True
+) -> None:
     """Call `work` on blocks of `step` rows, with BLAS kept to the calling threads.
 
     A matrix product may round a row differently in a block of another size. The blocks
     are the same for any number of threads, so the results are, too.
+
+    Parameters
+    ----------
+    work, size, n_jobs
+        As `in_threads` takes them.
+    step
+        Rows in a block.
+    blas
+        Whether to limit BLAS. Its threads are started anew afterwards, which takes some
+        20 ms: say False where blocks call no BLAS, or where, with one thread, there is
+        less work than that.
     """
     if size <= step:
         work(slice(0, size))
@@ -69,7 +82,7 @@ def in_blocks(work: Callable[[slice], None], size: int, step: int, n_jobs: int |
         for start in starts[part]:
             work(slice(start, min(start + step, size)))
 
-    with serial_blas():
+    with serial_blas() if blas else nullcontext():
         in_threads(run, len(starts), n_jobs)
 
 

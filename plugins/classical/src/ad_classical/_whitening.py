@@ -5,11 +5,13 @@ from numpy.typing import NDArray
 
 from ad_classical._threads import in_blocks
 
-__all__ = ["block_lengths", "squared_lengths", "whitening"]
+__all__ = ["MANY_ELEMENTS", "block_lengths", "squared_lengths", "whitening"]
 
 Floats = NDArray[np.float64]
 
 _BLOCK_ELEMENTS = 2**16
+MANY_ELEMENTS = 2**24
+"""Values from which on threads, and BLAS kept to them, are worth their start."""
 
 
 def squared_lengths(
@@ -33,7 +35,9 @@ def squared_lengths(
     def work(rows: slice) -> None:
         lengths[rows] = block_lengths(X[rows], center, transform)
 
-    in_blocks(work, len(X), max(1, _BLOCK_ELEMENTS // X.shape[1]), n_jobs)
+    many = X.size >= MANY_ELEMENTS
+    step = max(1, _BLOCK_ELEMENTS // X.shape[1])
+    in_blocks(work, len(X), step, n_jobs if many else 1, blas=many)
     return lengths
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from ad_classical._conditioning import origin
 from ad_classical._threads import in_blocks
-from ad_classical._whitening import block_lengths
+from ad_classical._whitening import MANY_ELEMENTS, block_lengths
 from ad_classical.detectors._members import Array
 from ad_core.detector import BaseDetector, quiet
 from ad_core.errors import InputError
@@ -46,7 +46,9 @@ class Mixture(BaseDetector):
         def work(rows: slice) -> None:
             np.negative(self._log_densities(X[rows]), out=scores[rows])
 
-        in_blocks(work, len(X), max(1, _BLOCK_ELEMENTS // X.shape[1]), self.n_jobs)
+        many = X.size * len(self.means_) >= MANY_ELEMENTS
+        step = max(1, _BLOCK_ELEMENTS // X.shape[1])
+        in_blocks(work, len(X), step, self.n_jobs if many else 1, blas=many)
         return scores
 
     def _log_densities(self, rows: Array) -> Array:

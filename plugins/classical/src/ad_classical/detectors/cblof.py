@@ -99,7 +99,8 @@ class CBLOF(BaseDetector):
         def work(rows: slice) -> None:
             scores[rows] = score(X[rows], large)
 
-        in_blocks(work, len(X), max(1, _BLOCK_ELEMENTS // X.shape[1]), self.n_jobs)
+        step = max(1, _BLOCK_ELEMENTS // X.shape[1])
+        in_blocks(work, len(X), step, self.n_jobs, blas=False)
         return scores
 
     def _weighted(self, rows: Array, large: Array) -> Array:

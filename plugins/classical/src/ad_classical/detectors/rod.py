@@ -95,7 +95,7 @@ class ROD(BaseDetector):
             self.volume_[part] = np.median(volumes, axis=1)
             self.spread_[part] = _spreads(np.abs(volumes - self.volume_[part, None]))
 
-        in_blocks(work, n, max(1, _BLOCK_ELEMENTS // len(X)), self.n_jobs)
+        in_blocks(work, n, max(1, _BLOCK_ELEMENTS // len(X)), self.n_jobs, blas=False)
 
     def _score(self, X: Floats) -> Floats:
         scores = np.empty(len(X))
@@ -103,7 +103,7 @@ class ROD(BaseDetector):
         def work(rows: slice) -> None:
             scores[rows] = self._mean_score(X[rows])
 
-        in_blocks(work, len(X), _ROWS, self.n_jobs)
+        in_blocks(work, len(X), _ROWS, self.n_jobs, blas=False)
         return scores
 
     def _mean_score(self, X: Floats) -> Floats:

@@ -97,7 +97,7 @@ class SOS(BaseDetector):
             self.beta_[rows] = precisions(others, self.entropy_, self.eps)
             self.coefficients_[:, rows] = entropy_series(others, self.beta_[rows])
 
-        in_blocks(work, n, self._step(), self.n_jobs)
+        in_blocks(work, n, self._step(), self.n_jobs, blas=False)
 
     def _step(self) -> int:
         return max(1, _BLOCK_ELEMENTS // len(self.rows_))
@@ -122,7 +122,7 @@ class SOS(BaseDetector):
                 unbound[places, i] = self._unbound(int(i), excess[places, i])
             scores[rows] = unbound.prod(axis=1)
 
-        in_blocks(work, len(X), self._step(), self.n_jobs)
+        in_blocks(work, len(X), self._step(), self.n_jobs, blas=False)
         return scores
 
     def _unbound(self, i: int, to_new: Floats) -> Floats:
@@ -151,7 +151,7 @@ class SOS(BaseDetector):
             np.subtract(1.0, exponents, out=exponents)
             scores[rows] = exponents.prod(axis=1)
 
-        in_blocks(work, len(X), self._step(), self.n_jobs)
+        in_blocks(work, len(X), self._step(), self.n_jobs, blas=False)
         return scores
 
     def _to_others(self, rows: slice) -> Floats:
