@@ -161,3 +161,23 @@ def test_no_more_neighbours_are_asked_for_than_make_sense(name, most, caplog):
         many.score_samples(X), create(name, n_neighbors=most).fit(X).score_samples(X)
     )
     assert many.get_params()["n_neighbors"] == 100
+
+
+@pytest.mark.parametrize("ties", [False, True])
+def test_sod_is_the_same_with_and_without_skipping_and_with_threads(ties, monkeypatch, tmp_path):
+    X, fresh = rows(0, 200, 4, ties), rows(1, 150, 4, ties)
+    with monkeypatch.context() as patch:
+        patch.setattr(_kernels, "_numba", lambda: False)
+        plain = create("sod").fit(X)
+        expected, training = plain.score_samples(fresh), plain.training_scores_
+    pytest.importorskip("numba", reason="needs the extra ad-classical[numba]")
+    monkeypatch.setattr(_kernels, "WORTHWHILE", 0)
+    monkeypatch.setattr(_neighbors, "BLOCK", 8)
+    skips = create("sod", n_jobs=3).fit(X)
+    assert skips.neighbors_._skips
+    assert not plain.neighbors_._skips
+    np.testing.assert_array_equal(skips.training_scores_, training)
+    np.testing.assert_array_equal(skips.score_samples(fresh), expected)
+    skips.save(tmp_path / "saved")
+    loaded = type(skips).load(tmp_path / "saved")
+    np.testing.assert_array_equal(loaded.score_samples(fresh[:1]), expected[:1])

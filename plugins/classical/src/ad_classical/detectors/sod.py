@@ -8,14 +8,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.spatial.distance import cdist
 
-from ad_classical._distances import (
-    canonical_order,
-    equal_rows_alike,
-    nearest,
-    nearest_others,
-    row_blocks,
-)
-from ad_core.detector import BaseDetector
+from ad_classical._distances import canonical_order, equal_rows_alike, row_blocks
+from ad_classical._threads import in_threads
+from ad_classical.detectors._neighborhood import KeepsNeighbors
 
 __all__ = ["SOD"]
 
@@ -23,7 +18,7 @@ Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
 
-class SOD(BaseDetector):
+class SOD(KeepsNeighbors):
     r"""Rows far from their reference set in the columns where the set agrees.
 
     The reference set of x holds the `ref_set` training rows that share most
@@ -52,6 +47,8 @@ class SOD(BaseDetector):
         Size of the reference set; at most one less than the training rows are used.
     alpha
         Share of the mean variance below which a column is relevant.
+    n_jobs
+        Number of threads; None for one, -1 for one a core.
 
     References
     ----------
@@ -60,49 +57,59 @@ class SOD(BaseDetector):
     doi:10.1007/978-3-642-01307-2_86
     """
 
-    rows_: Floats
     varied_: NDArray[np.bool_]
-    neighbors_: Indices
+    lists_: Indices
 
     def __init__(
         self,
         n_neighbors: Annotated[int, Ge(1)] = 20,
         ref_set: Annotated[int, Ge(1)] = 10,
         alpha: Annotated[float, Gt(0), Lt(1)] = 0.8,
+        n_jobs: int | None = None,
     ) -> None:
         self.n_neighbors = n_neighbors
         self.ref_set = ref_set
         self.alpha = alpha
+        self.n_jobs = n_jobs
 
     def _fit(self, X: Floats, y: Any) -> None:
-        self.rows_ = X[canonical_order(X)]
+        self.neighbors_ = self._indexed(X[canonical_order(X)])
         self.varied_ = np.ptp(X, axis=0) > 0.0
         self.varied_ |= ~self.varied_.any()
-        _, self.neighbors_ = nearest_others(self.rows_, min(self.n_neighbors, len(X) - 1))
+        k = min(self.n_neighbors, len(X) - 1)
+        _, self.lists_ = self.neighbors_.nearest_others(k, self.n_jobs)
 
     def _score(self, X: Floats) -> Floats:
-        _, neighbors = nearest(X, self.rows_, self.neighbors_.shape[1])
+        _, neighbors = self.neighbors_.nearest(X, self.lists_.shape[1], self.n_jobs)
         return self._degrees(X, neighbors)
 
     def _training_scores(self, X: Floats) -> Floats:
         scores = np.empty(len(X))
         own = np.arange(len(X))
-        degrees = self._degrees(self.rows_, self.neighbors_, own)
-        scores[canonical_order(X)] = equal_rows_alike(self.rows_, degrees)
+        rows = self.neighbors_.rows
+        degrees = self._degrees(rows, self.lists_, own)
+        scores[canonical_order(X)] = equal_rows_alike(rows, degrees)
         return scores
 
     def _degrees(self, X: Floats, neighbors: Indices, own: Indices | None = None) -> Floats:
         """Score rows with their neighbours; `own` are their places among the training rows."""
-        n = len(self.rows_)
+        training = self.neighbors_.rows
+        n = len(training)
         size = min(self.ref_set, n - 1)
-        training_lists = _indicators(self.neighbors_, n).T.tocsr()
+        training_lists = _indicators(self.lists_, n).T.tocsr()
         scores = np.empty(len(X))
-        for part in row_blocks(len(X), 3 * n + size * X.shape[1]):
-            shared = (_indicators(neighbors[part], n) @ training_lists).toarray()
-            if own is not None:
-                shared[np.arange(len(shared)), own[part]] = -1.0
-            reference = _largest(shared, cdist(X[part], self.rows_, "sqeuclidean"), size)
-            scores[part] = self._deviation(X[part], self.rows_[reference])
+
+        def work(rows: slice) -> None:
+            for block in row_blocks(rows.stop - rows.start, 3 * n + size * X.shape[1]):
+                part = slice(rows.start + block.start, rows.start + block.stop)
+                shared = (_indicators(neighbors[part], n) @ training_lists).toarray()
+                if own is not None:
+                    shared[np.arange(len(shared)), own[part]] = -1.0
+                squared = cdist(X[part], training, "sqeuclidean")
+                reference = _largest(shared, squared, size)
+                scores[part] = self._deviation(X[part], training[reference])
+
+        in_threads(work, len(X), self.n_jobs, least=64)
         return scores
 
     def _deviation(self, X: Floats, reference: Floats) -> Floats:
