@@ -47,7 +47,9 @@ class Mixture(BaseDetector):
             np.negative(self._log_densities(X[rows]), out=scores[rows])
 
         many = X.size * len(self.means_) >= MANY_ELEMENTS
-        step = max(1, _BLOCK_ELEMENTS // X.shape[1])
+        # So small a product stays in one thread of OpenBLAS, whose others cost more to wake.
+        few = max(64, 2**18 // X.shape[1] ** 2)
+        step = max(1, min(few, _BLOCK_ELEMENTS // X.shape[1]))
         in_blocks(work, len(X), step, self.n_jobs if many else 1, blas=many)
         return scores
 

@@ -12,7 +12,8 @@ from ad_core.errors import FitError
 
 __all__ = ["GaussianMixture"]
 
-_BLOCK_ELEMENTS = 2**18
+_PRODUCT = 2**18
+"""A matrix product of so few steps stays in one thread of OpenBLAS."""
 _UPSTREAM_ARGUMENTS = (
     "n_components",
     "covariance_type",
@@ -140,7 +141,7 @@ class GaussianMixture(Mixture):
 
 
 def _blocks(X: Array) -> list[slice]:
-    step = max(1, _BLOCK_ELEMENTS // X.shape[1])
+    step = max(64, _PRODUCT // X.shape[1] ** 2)
     return [slice(start, start + step) for start in range(0, len(X), step)]
 
 
