@@ -133,7 +133,9 @@ class BaseDetector(ABC):
         FitError
             The detector's own code failed.
         """
-        check_arguments(self.name, COMMON, {one.name: getattr(self, one.name) for one in COMMON})
+        common = {one.name: getattr(self, one.name) for one in COMMON}
+        changed = {one.name for one in COMMON if common[one.name] is not one.default}
+        check_arguments(self.name, COMMON, {name: common[name] for name in changed})
         strategy = self._strategy()
         data, layout = self.input.read_training(X, self.name, missing=self._accepts_missing)
         n = self.input.n_scores(data)

@@ -78,8 +78,6 @@ def check_arguments(
 
 
 def _check_value(whose: str, parameter: Parameter, value: Any) -> None:
-    if not parameter.required and _is_default(value, parameter.default):
-        return
     plain = value.item() if hasattr(value, "item") and getattr(value, "ndim", None) == 0 else value
     if isinstance(plain, tuple):
         plain = list(plain)
@@ -92,13 +90,6 @@ def _check_value(whose: str, parameter: Parameter, value: Any) -> None:
         raise ParameterError(
             f"{whose}: {parameter.name} must be {accepts(parameter.schema)}, got {value!r}"
         )
-
-
-def _is_default(value: Any, default: Any) -> bool:
-    return type(value) is type(default) and isinstance(value, _SCALARS) and value == default
-
-
-_SCALARS = (str, int, float, type(None))
 
 
 def accepts(schema: Mapping[str, Any]) -> str:
