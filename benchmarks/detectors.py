@@ -188,7 +188,7 @@ def one_row(name: str) -> Row:
 def first_call(name: str) -> Row:
     """Return seconds that a fresh process takes to fit and score 1,000 rows, imports included."""
     found: dict[str, list[float]] = {}
-    for _ in range(4):
+    for _ in range(3):
         for side in sides(name):
             here = [sys.executable, __file__, "--first", f"{name},{side}"]
             wall, _, _ = timed(lambda here=here: subprocess.run(here, check=True))
