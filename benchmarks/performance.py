@@ -37,7 +37,9 @@ def detectors() -> str:
     ]
     subprocess.run(command, check=True)
     plot = "![The other's time over ours, a row a detector](performance/detectors.svg)"
-    text = (FOLDER / "detectors.md").read_text()
+    table = FOLDER / "detectors.md"
+    text = table.read_text()
+    table.unlink()  # it stands on the page
     files = [f"[{name}](performance/{name}.csv)" for name in ("detectors", "one-row", "first-call")]
     return f"{plot}\n\n{text}\nEvery median, as CSV: {', '.join(files)}.\n"
 

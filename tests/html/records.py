@@ -14,7 +14,18 @@ FAILURES = {
     LONG: (Status.CRASH, "killed by SIGSEGV"),
     HOSTILE: (Status.ERROR, "</script><img src=x onerror=alert(1)> & 'more' \"quotes\" $x_1$"),
 }
-TRACEBACK = 'Traceback (most recent call last):\n  File "x.py", line 1\nValueError: </script>\n'
+PLACES = (
+    "/home/me/venv/lib/python3.11/site-packages/numpy/linalg/_linalg.py",
+    "/opt/python/lib/python3.11/threading.py",
+    "/home/me/ad/core/src/ad_core/detector/_base.py",
+    "/home/me/secret/x.py",
+    "x.py",
+)
+TRACEBACK = (
+    "Traceback (most recent call last):\n"
+    + "".join(f'  File "{place}", line 1\n' for place in PLACES)
+    + "ValueError: </script>\n"
+)
 
 
 def record(model, dataset, seed, value, rng, *, status=Status.OK, message="", seconds=0.1):

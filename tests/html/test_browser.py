@@ -142,7 +142,12 @@ def test_a_cell_opens_its_runs_and_hostile_text_stays_text(visit, made):
     status, message = made["FAILURES"][made["HOSTILE"]]
     text = shown.text_content()
     assert text.count(f": {status}") >= 2, "two seeds"
-    for part in (message, made["TRACEBACK"], "a machine, 2 CPUs", "OMP_NUM_THREADS"):
+    for part in (
+        message,
+        'File "numpy/linalg/_linalg.py", line 1',
+        "a machine, 2 CPUs",
+        "OMP_NUM_THREADS",
+    ):
         assert part in text
     tab.keyboard.press("Escape")
     assert not shown.is_visible()

@@ -1,84 +1,183 @@
-"""The trees of scikit-learn, walked by us: its scores to the last bit."""
+"""The isolation forest: scikit-learn's trees and scores, on flat arrays."""
 
 import os
-import pickle
+import subprocess
+import sys
+import warnings
 
 import numpy as np
 import pytest
-from sklearn.ensemble import IsolationForest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from sklearn.datasets import load_digits, load_wine
+from sklearn.ensemble import IsolationForest as Reference
 
 from ad_classical import _kernels
+from ad_classical._forest import Growth, average_depth, flatten, grow
+from ad_classical.detectors.isolation_forest import IsolationForest
 from ad_core import load_dataset
+from ad_core.detector import load_detector
+from ad_core.errors import ParameterError
 from ad_core.load import create
 
-RNG = np.random.default_rng(0)
-X, FRESH = RNG.normal(size=(400, 5)), RNG.normal(size=(301, 5)) * 2
+
+def normal(n=400, d=6, seed=0):
+    return np.random.default_rng(seed).normal(size=(n, d))
 
 
-@pytest.fixture(params=["compiled", "plain"])
+@pytest.fixture(params=["numpy", "numba"])
 def path(request, monkeypatch):
-    if request.param == "compiled":
-        pytest.importorskip("numba", reason="needs the extra ad-classical[numba]")
-        monkeypatch.setattr(_kernels, "WORTHWHILE", 0)
-    else:
-        monkeypatch.setattr(_kernels, "_numba", lambda: False)
+    """Each way to walk the trees, whatever the amount of work."""
+    if request.param == "numba":
+        pytest.importorskip("numba")
+    monkeypatch.setattr(_kernels, "WORTHWHILE", 0)
+    monkeypatch.setattr(_kernels, "_numba", lambda: request.param == "numba")
 
 
-def both(train, fresh, **arguments):
-    ours = create("isolation_forest", random_state=3, **arguments).fit(train)
-    theirs = IsolationForest(random_state=3, **arguments).fit(train)
-    return ours.score_samples(fresh), -theirs.score_samples(fresh)
+def assert_reference(X, T, **params):
+    ours = IsolationForest(random_state=3, **params).fit(X)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "max_samples .* is greater than the total number")
+        theirs = Reference(random_state=3, **params).fit(X)
+    np.testing.assert_array_equal(ours.score_samples(T), -theirs.score_samples(T))
 
 
+@pytest.mark.usefixtures("path")
 @pytest.mark.parametrize(
-    "arguments",
+    "params",
     [
         {},
-        {"n_estimators": 7, "max_samples": 0.5, "bootstrap": True},
-        {"max_features": 2, "max_samples": 3},
-        {"max_features": 0.5, "n_jobs": 2},
+        {"max_features": 0.7, "max_samples": 1.0, "bootstrap": True},
+        {"max_features": 1, "max_samples": 3, "n_estimators": 7},
         {"max_samples": 1},
-        {"n_estimators": 1},
     ],
+    ids=str,
 )
-def test_scores_are_scikit_learns_to_the_last_bit(arguments, path):
-    ours, theirs = both(X, FRESH, **arguments)
-    np.testing.assert_array_equal(ours, theirs)
+@pytest.mark.parametrize(
+    "X",
+    [
+        load_wine().data,
+        load_digits().data[:500],
+        np.c_[normal(3), np.ones(3)],
+        np.repeat(normal(30), 4, axis=0),
+        np.ones((50, 3)),
+    ],
+    ids=["real", "whole numbers", "three rows", "equal rows", "one row"],
+)
+def test_scores_are_scikit_learns(X, params):
+    assert_reference(X[::2], X, **params)
 
 
-def test_ties_and_constant_columns(path):
-    train, fresh = np.round(X), np.round(FRESH)
-    train[:, 1] = fresh[:, 1] = 4.0
-    ours, theirs = both(train, fresh)
-    np.testing.assert_array_equal(ours, theirs)
+@pytest.mark.usefixtures("path")
+@settings(max_examples=30, deadline=None)
+@given(
+    X=arrays(np.float64, (20, 2), elements=st.integers(-500, 500).map(lambda n: n / 8)),
+    T=arrays(np.float64, (9, 2), elements=st.floats(-1e30, 1e30)),
+)
+def test_scores_of_any_numbers_are_scikit_learns(X, T):
+    T[:4] = np.nextafter(X[:4].astype(np.float32), np.float32(np.inf))  # rounding matters
+    assert_reference(X, T, n_estimators=10)
 
 
+@pytest.mark.usefixtures("path")
 @pytest.mark.parametrize("name", ["adbench/cardio", "adbench/breastw", "adbench/shuttle"])
 @pytest.mark.skipif(
     "AD_DATA_MIRROR" not in os.environ, reason="AD_DATA_MIRROR names no folder with the data sets"
 )
-def test_real_data(name, path):
+def test_scores_of_real_data_are_scikit_learns(name):
     rows = load_dataset(name).X
-    ours, theirs = both(rows[:3000], rows[-3000:])
-    np.testing.assert_array_equal(ours, theirs)
-
-
-def test_threads_batches_pickles_and_saving_change_no_bit(path, tmp_path):
-    detector = create("isolation_forest", random_state=0).fit(X)
-    rows = np.tile(FRESH, (10, 1))
-    expected = detector.score_samples(rows)
-    threads = create("isolation_forest", random_state=0, n_jobs=3).fit(X)
-    np.testing.assert_array_equal(threads.score_samples(rows), expected)
-    alone = [detector.score_samples(FRESH[[i]])[0] for i in range(len(FRESH))]
-    np.testing.assert_array_equal(alone, expected[: len(FRESH)])
-    detector.save(tmp_path / "saved")
-    for twin in (type(detector).load(tmp_path / "saved"), pickle.loads(pickle.dumps(detector))):
-        np.testing.assert_array_equal(twin.score_samples(rows), expected)
+    assert_reference(rows[:3000], rows[-3000:])
 
 
 def test_the_training_rows_are_scored_only_for_a_threshold(monkeypatch):
     calls = []
-    detector = create("isolation_forest", random_state=0, threshold=None)
-    monkeypatch.setattr(type(detector), "_score", lambda _, rows: calls.append(len(rows)))
-    detector.fit(X)
+    monkeypatch.setattr(
+        IsolationForest, "_score", lambda _, rows: calls.append(len(rows)) or np.zeros(len(rows))
+    )
+    create("isolation_forest", random_state=0, threshold=None).fit(normal())
     assert calls == []
+    create("isolation_forest", random_state=0).fit(normal())
+    assert calls == [400]
+
+
+@pytest.mark.parametrize(
+    ("n", "sample"),
+    [(256, 256), (257, 256), (258, 256), (2_000, 256), (25_600, 256), (30_000, 256), (700, 7)],
+)
+def test_the_trees_are_scikit_learns(n, sample):
+    """However it draws: all rows, a permutation, a reservoir, or one by one."""
+    X = normal(n, 3)
+    theirs = Reference(n_estimators=5, max_samples=sample, random_state=8).fit(X)
+    growth = Growth(n_trees=5, n_rows=sample, n_columns=3, bootstrap=False)
+    ours = grow(X, np.zeros(3), np.ones(3), growth, 8)
+    for (tree, _), expected in zip(ours, theirs.estimators_, strict=True):
+        for part in ("feature", "threshold", "children_right", "n_node_samples"):
+            np.testing.assert_array_equal(getattr(tree, part), getattr(expected.tree_, part))
+
+
+def test_a_generator_is_left_where_scikit_learn_leaves_it():
+    ours, theirs = np.random.RandomState(5), np.random.RandomState(5)
+    IsolationForest(n_estimators=3, random_state=ours).fit(normal())
+    Reference(n_estimators=3, random_state=theirs).fit(normal())
+    assert ours.randint(10**6) == theirs.randint(10**6)
+
+
+def test_the_nodes_lie_level_by_level_and_leaves_lead_to_themselves():
+    growth = Growth(n_trees=4, n_rows=64, n_columns=6, bootstrap=False)
+    trees = list(grow(normal(), np.zeros(6), np.ones(6), growth, 0))
+    forest = flatten(trees)
+    ids = np.arange(len(forest.children))
+    inner = forest.children != ids
+    assert forest.height == 6
+    assert len(ids) == sum(tree.node_count for tree, _ in trees)
+    assert (forest.children[inner] > ids[inner]).all()
+    assert sorted([0, 1, 2, 3, *forest.children[inner], *(forest.children[inner] + 1)]) == [*ids]
+    assert np.isinf(forest.thresholds[~inner]).all()
+
+
+def test_the_mean_depth_is_that_of_the_paper():
+    harmonic = np.log(99) + np.euler_gamma
+    assert average_depth([0, 1, 2, 100]).tolist() == [0, 0, 1, 2 * harmonic - 2 * 99 / 100]
+
+
+def test_numpy_numba_and_every_number_of_threads_agree_to_the_bit(monkeypatch):
+    pytest.importorskip("numba")
+    X = normal(10_000)
+    detector = IsolationForest(random_state=0).fit(X)
+    expected = detector.score_samples(X)
+    for worthwhile in (0, np.inf):
+        monkeypatch.setattr(_kernels, "WORTHWHILE", worthwhile)
+        for n_jobs in (1, 2, 3):
+            threaded = IsolationForest(random_state=0, n_jobs=n_jobs).fit(X)
+            np.testing.assert_array_equal(threaded.score_samples(X), expected)
+            alone = [threaded.score_samples(row[None])[0] for row in X[:20]]
+            np.testing.assert_array_equal(alone, expected[:20])
+
+
+def test_more_columns_than_there_are_is_an_error_that_says_how_many_there_are():
+    with pytest.raises(ParameterError, match="max_features=9, but there are only 6 columns"):
+        IsolationForest(max_features=9).fit(normal())
+
+
+def test_a_share_of_less_than_a_row_is_an_error():
+    with pytest.raises(ParameterError, match=r"max_samples=0.01 of 30 rows is less than a row"):
+        IsolationForest(max_samples=0.01).fit(normal(30))
+
+
+def test_a_saved_forest_holds_arrays_alone_and_scores_alike(tmp_path):
+    detector = create("isolation_forest", random_state=0).fit(normal())
+    detector.save(tmp_path / "forest.ad")
+    loaded = load_detector(tmp_path / "forest.ad")
+    assert isinstance(loaded, IsolationForest)
+    assert {type(value) for value in loaded.forest_.values()} == {np.ndarray, int}
+    np.testing.assert_array_equal(loaded.score_samples(normal()), detector.training_scores_)
+
+
+def test_a_forest_comes_without_scikit_learn_and_numba_until_they_are_needed():
+    code = (
+        "import sys, ad_classical.detectors.isolation_forest; "
+        "print({'sklearn', 'numba', 'scipy'} & {*sys.modules})"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "set()"

@@ -162,8 +162,9 @@ def flatten(trees: list[Tree]) -> Forest:
 
 def _original_columns(trees: list[Tree]) -> Ids:
     """Return the column of X that each node looks at; anything for a leaf."""
+    chosen = [(np.maximum(tree.feature, 0), columns) for tree, columns in trees]  # below 0: a leaf
     return np.concatenate(
-        [tree.feature if columns is None else columns[tree.feature] for tree, columns in trees]
+        [features if columns is None else columns[features] for features, columns in chosen]
     )
 
 

@@ -1,6 +1,7 @@
 """What stands on the page, as data for its template."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -28,6 +29,10 @@ _SHARED = (
     ("isolation", "limits", "threshold_provenance"),
 )
 """What many runs have in common, and so stands on the page once."""
+_PLACE = re.compile(r'(?<=File ")[^"\n]*/')
+"""The folder of a line of code in a traceback."""
+_ROOT = re.compile(r".*/(?:site-packages|dist-packages|src|lib/python3\.\d+)/")
+"""Where code is installed: it tells of a machine, not of a run."""
 _LEFT_OUT = {"$schema", "schema_version", "model", "dataset"}
 _LEFT_OUT.update(*_SHARED)
 
@@ -121,12 +126,21 @@ def _plain(record: Record, shared: dict[str, tuple[int, dict[str, Any]]]) -> dic
     left_out = _LEFT_OUT | {*record.metrics}
     kept = {name: value for name, value in whole.items() if name not in left_out}
     kept = {name: value for name, value in kept.items() if value not in (None, {}, "")}
+    if record.error is not None:
+        shown = _PLACE.sub(_package, record.error.traceback)
+        kept["error"] = {**kept["error"], "traceback": shown}
     numbers = []
     for names in _SHARED:
         part = {name: whole[name] for name in names if name in whole}
         text = json.dumps(part, sort_keys=True)
         numbers.append(shared.setdefault(text, (len(shared), part))[0])
     return {**kept, "metrics": dict(record.metrics), "shared": numbers}
+
+
+def _package(folder: re.Match[str]) -> str:
+    """Return a folder below where packages are installed; nothing of one that is elsewhere."""
+    package, found = _ROOT.subn("", folder[0])
+    return package if found or not folder[0].startswith("/") else ""
 
 
 def _view(board: Board) -> View:
