@@ -56,8 +56,7 @@ def new(X, n=200):
 @pytest.fixture
 def threads(monkeypatch):
     """Let threads begin however little there is to do."""
-    monkeypatch.setattr("ad_classical._whitening.MANY_ELEMENTS", 0)
-    monkeypatch.setattr("ad_classical.detectors._mixture.MANY_ELEMENTS", 0)
+    monkeypatch.setattr("ad_classical._products.MANY_ELEMENTS", 0)
     monkeypatch.setattr("ad_classical._gaussian_sums._MANY_PAIRS", 0)
 
 

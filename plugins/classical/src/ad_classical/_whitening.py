@@ -3,21 +3,22 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ad_classical._threads import in_blocks
+from ad_classical._products import centred, product, row_values
 
-__all__ = ["MANY_ELEMENTS", "block_lengths", "squared_lengths", "whitening"]
+__all__ = ["block_lengths", "row_length", "squared_lengths", "whitening"]
 
 Floats = NDArray[np.float64]
 
-_BLOCK_ELEMENTS = 2**16
-MANY_ELEMENTS = 2**24
-"""Values from which on threads, and BLAS kept to them, are worth their start."""
-
 
 def squared_lengths(
-    X: Floats, center: Floats, transform: Floats, n_jobs: int | None = None
+    X: Floats,
+    center: Floats,
+    transform: Floats,
+    n_jobs: int | None = None,
+    *,
+    shifts: Floats | None = None,
 ) -> Floats:
-    """Return ``||(x - center) @ transform||^2`` of each row.
+    """Return ``||(x - shifts - center) @ transform||^2`` of each row.
 
     Parameters
     ----------
@@ -26,25 +27,35 @@ def squared_lengths(
     center
         Shape (d,).
     transform
-        Shape (d, q), or (d,) for a diagonal one.
+        Shape (d, d), or (d,) for a diagonal one.
     n_jobs
         Threads, as `n_threads` reads it.
+    shifts
+        Subtracted first, shape (d,): in one step with the centre they would lose digits.
     """
-    lengths = np.empty(len(X))
 
-    def work(rows: slice) -> None:
-        lengths[rows] = block_lengths(X[rows], center, transform)
+    def lengths(rows: Floats, room: Floats) -> Floats:
+        if shifts is not None:
+            rows = centred(rows, shifts, room[0])
+        return block_lengths(rows, center, transform, room)
 
-    many = X.size >= MANY_ELEMENTS
-    step = max(1, _BLOCK_ELEMENTS // X.shape[1])
-    in_blocks(work, len(X), step, n_jobs if many else 1, blas=many)
-    return lengths
+    return row_values(lengths, X, n_jobs)
 
 
-def block_lengths(rows: Floats, center: Floats, transform: Floats) -> Floats:
-    """Return what `squared_lengths` does, of few rows."""
-    moved = rows - center
-    moved = moved * transform if transform.ndim == 1 else moved @ transform
+def row_length(row: Floats, center: Floats, transform: Floats, shifts: Floats | None) -> float:
+    """Return what `squared_lengths` does, of one row, in as few calls of numpy as can be."""
+    moved = (row if shifts is None else row - shifts) - center
+    moved = moved * transform if transform.ndim == 1 else moved.dot(transform)
+    return float(moved.dot(moved))
+
+
+def block_lengths(rows: Floats, center: Floats, transform: Floats, room: Floats) -> Floats:
+    """Return what `squared_lengths` does, of few rows, overwriting two blocks of that size."""
+    moved = centred(rows, center, room[0])
+    if transform.ndim == 1:
+        moved = np.multiply(moved, transform, out=room[1])
+    else:
+        moved = product(moved, transform, room[1])
     return np.asarray(np.einsum("ij,ij->i", moved, moved))
 
 

@@ -5,15 +5,13 @@ from typing import Any
 import numpy as np
 
 from ad_classical._conditioning import origin
-from ad_classical._threads import in_blocks
-from ad_classical._whitening import MANY_ELEMENTS, block_lengths
+from ad_classical._products import centred, row_values
+from ad_classical._whitening import block_lengths, row_length, squared_lengths
 from ad_classical.detectors._members import Array
 from ad_core.detector import BaseDetector, quiet
 from ad_core.errors import InputError
 
 __all__ = ["Mixture"]
-
-_BLOCK_ELEMENTS = 2**16
 
 
 class Mixture(BaseDetector):
@@ -23,6 +21,8 @@ class Mixture(BaseDetector):
     ----------
     shifts_ : ndarray of shape (n_features,)
         What is subtracted from columns far from 0; 0 for the others.
+    is_shifted_ : bool
+        Whether there are such columns.
     means_ : ndarray of shape (n_components, n_features)
         Of the shifted columns.
     transforms_ : ndarray of shape (n_components, n_features, n_features)
@@ -36,38 +36,36 @@ class Mixture(BaseDetector):
     covariance_type: str
     n_jobs: int | None
     shifts_: Array
+    is_shifted_: bool
     means_: Array
     transforms_: Array
     constants_: Array
 
     def _score(self, X: Array) -> Array:
-        scores = np.empty(len(X))
-
-        def work(rows: slice) -> None:
-            np.negative(self._log_densities(X[rows]), out=scores[rows])
-
-        many = X.size * len(self.means_) >= MANY_ELEMENTS
-        # So small a product stays in one thread of OpenBLAS, whose others cost more to wake.
-        few = max(64, 2**18 // X.shape[1] ** 2)
-        step = max(1, min(few, _BLOCK_ELEMENTS // X.shape[1]))
-        in_blocks(work, len(X), step, self.n_jobs if many else 1, blas=many)
+        shifts = self.shifts_ if self.is_shifted_ else None
+        if len(self.means_) > 1:
+            return row_values(self._negative_log_densities, X, self.n_jobs)
+        mean, transform = self.means_[0], self.transforms_[0]
+        if len(X) == 1:
+            length = row_length(X[0], mean, transform, shifts)
+            return np.array([0.5 * length - self.constants_[0]])
+        scores = squared_lengths(X, mean, transform, self.n_jobs, shifts=shifts)
+        scores *= 0.5
+        scores -= self.constants_[0]
         return scores
 
-    def _log_densities(self, rows: Array) -> Array:
-        """Return the log-density of a few rows."""
-        if self.shifts_.any():
-            rows = rows - self.shifts_
-        if len(self.means_) == 1:
-            lengths = block_lengths(rows, self.means_[0], self.transforms_[0])
-            return np.asarray(self.constants_[0] - 0.5 * lengths)
+    def _negative_log_densities(self, rows: Array, room: Array) -> Array:
+        """Return what several components say of a few rows."""
+        if self.is_shifted_:
+            rows = centred(rows, self.shifts_, room[2])
         logs = np.empty((len(self.means_), len(rows)))
         for i, log in enumerate(logs):
-            log[:] = block_lengths(rows, self.means_[i], self.transforms_[i])
+            log[:] = block_lengths(rows, self.means_[i], self.transforms_[i], room)
         logs *= -0.5
         logs += self.constants_[:, None]
         largest = logs.max(axis=0)
         logs -= largest
-        return np.asarray(largest + np.log(np.exp(logs, out=logs).sum(axis=0)))
+        return np.asarray(-(largest + np.log(np.exp(logs, out=logs).sum(axis=0))))
 
     def _fit_upstream(self, make: Any, X: Array, arguments: dict[str, Any]) -> None:
         """Fit scikit-learn's mixture to shifted rows and keep what scoring needs."""
@@ -91,7 +89,8 @@ class Mixture(BaseDetector):
     def _shifted(self, X: Array) -> Array:
         """Choose the shifts, and return the rows without them."""
         self.shifts_ = origin(X)
-        return X - self.shifts_ if self.shifts_.any() else X
+        self.is_shifted_ = bool(self.shifts_.any())
+        return X - self.shifts_ if self.is_shifted_ else X
 
     def _placed(self, point: Any) -> Array | None:
         """Return a given point, or points, in shifted columns."""

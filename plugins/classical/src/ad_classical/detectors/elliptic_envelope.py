@@ -7,7 +7,7 @@ from annotated_types import Gt, Le
 
 from ad_classical._conditioning import unit_intervals
 from ad_classical._threads import serial_blas
-from ad_classical._whitening import squared_lengths, whitening
+from ad_classical._whitening import row_length, squared_lengths, whitening
 from ad_classical.detectors._members import Array
 from ad_core.detector import BaseDetector, quiet
 
@@ -37,6 +37,8 @@ class EllipticEnvelope(BaseDetector):
     ----------
     shifts_ : ndarray of shape (n_features,)
         What is subtracted from columns far from 0; 0 for the others.
+    is_shifted_ : bool
+        Whether there are such columns.
     location_ : ndarray of shape (n_features,)
         Robust mean of the shifted columns.
     transform_ : ndarray of shape (n_features, n_features)
@@ -49,6 +51,7 @@ class EllipticEnvelope(BaseDetector):
     """
 
     shifts_: Array
+    is_shifted_: bool
     location_: Array
     transform_: Array
 
@@ -71,6 +74,7 @@ class EllipticEnvelope(BaseDetector):
         self.shifts_, spans = unit_intervals(X)
         if self.assume_centered:
             self.shifts_ = np.zeros(X.shape[1])
+        self.is_shifted_ = bool(self.shifts_.any())
         model = MinCovDet(
             assume_centered=self.assume_centered,
             support_fraction=self.support_fraction,
@@ -82,5 +86,7 @@ class EllipticEnvelope(BaseDetector):
         self.transform_ = whitening(model.get_precision()) / spans[:, None]
 
     def _score(self, X: Array) -> Array:
-        rows = X - self.shifts_ if self.shifts_.any() else X
-        return squared_lengths(rows, self.location_, self.transform_, self.n_jobs)
+        shifts = self.shifts_ if self.is_shifted_ else None
+        if len(X) == 1:
+            return np.array([row_length(X[0], self.location_, self.transform_, shifts)])
+        return squared_lengths(X, self.location_, self.transform_, self.n_jobs, shifts=shifts)

@@ -6,14 +6,13 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from annotated_types import Ge
 
+from ad_classical._products import column_means, covariance, variances
 from ad_classical.detectors._members import Array
 from ad_classical.detectors._mixture import Mixture
 from ad_core.errors import FitError
 
 __all__ = ["GaussianMixture"]
 
-_PRODUCT = 2**18
-"""A matrix product of so few steps stays in one thread of OpenBLAS."""
 _UPSTREAM_ARGUMENTS = (
     "n_components",
     "covariance_type",
@@ -109,16 +108,16 @@ class GaussianMixture(Mixture):
 
     def _fit_one(self, X: Array) -> None:
         d = X.shape[1]
-        mean = X.mean(axis=0)
+        mean = column_means(X)
         if self.covariance_type in ("full", "tied"):
-            transform, log_det = self._whitening(_covariance(X, mean))
+            transform, log_det = self._whitening(covariance(X, mean, self.n_jobs))
         else:
-            variances = _variances(X, mean) + self.reg_covar
+            spread = variances(X, mean, self.n_jobs) + self.reg_covar
             if self.covariance_type == "spherical":
-                variances[:] = variances.mean()
-            if not (variances > 0).all():
+                spread[:] = spread.mean()
+            if not (spread > 0).all():
                 raise self._singular()
-            transform = 1 / np.sqrt(variances)
+            transform = 1 / np.sqrt(spread)
             log_det = float(np.log(transform).sum())
         self.means_, self.transforms_ = mean[None], transform[None]
         self.constants_ = np.array([log_det - d * math.log(2 * math.pi) / 2])
@@ -138,24 +137,3 @@ class GaussianMixture(Mixture):
             f"{self.name}: the covariance of the training rows is singular; "
             f"raise reg_covar (now {self.reg_covar:g})"
         )
-
-
-def _blocks(X: Array) -> list[slice]:
-    step = max(64, _PRODUCT // X.shape[1] ** 2)
-    return [slice(start, start + step) for start in range(0, len(X), step)]
-
-
-def _covariance(X: Array, mean: Array) -> Array:
-    products = np.zeros((len(mean), len(mean)))
-    for rows in _blocks(X):
-        centred = X[rows] - mean
-        products += centred.T @ centred
-    return products / len(X)
-
-
-def _variances(X: Array, mean: Array) -> Array:
-    squares = np.zeros(len(mean))
-    for rows in _blocks(X):
-        centred = X[rows] - mean
-        squares += np.einsum("ij,ij->j", centred, centred)
-    return squares / len(X)
