@@ -24,7 +24,7 @@ _SMALL = 2**18
 _FEWEST = 16
 """Rows below which a product is not worth a call."""
 _WIDE = 32
-"""Rows from which a centre is subtracted at once: numpy's loop over one is too short."""
+"""Rows that numpy adds and subtracts as one: its loop over the columns of each is too short."""
 _BLOCK_ELEMENTS = 2**16
 _IN_TURN = 8
 """Blocks that one thread does in the same room, at least."""
@@ -63,12 +63,17 @@ def row_values(
 def column_means(X: Floats) -> Floats:
     """Return the means of the columns, shape (d,)."""
     block = _block(X.shape[1])
-    # A product: the loop over rows of `sum` takes several times as long where they are short.
-    ones = np.ones(min(block, len(X)))
-    sums = [
-        ones[: len(rows)] @ rows for rows in (X[i : i + block] for i in range(0, len(X), block))
-    ]
+    sums = [column_sums(X[start : start + block]) for start in range(0, len(X), block)]
     return np.asarray(np.sum(sums, axis=0) / len(X))
+
+
+def column_sums(rows: Floats) -> Floats:
+    """Return the sums of the columns of a block of rows, shape (d,)."""
+    d = rows.shape[1]
+    top, rest = _cut(len(rows), _WIDE)
+    # Not a product with ones: BLAS divides one with a vector among threads much sooner.
+    sums = rows[top].reshape(-1, _WIDE * d).sum(axis=0).reshape(_WIDE, d).sum(axis=0)
+    return np.asarray(sums + rows[rest].sum(axis=0) if rest else sums)
 
 
 def covariance(X: Floats, mean: Floats, n_jobs: int | None) -> Floats:
@@ -86,7 +91,7 @@ def variances(X: Floats, mean: Floats, n_jobs: int | None) -> Floats:
     """Return the mean squares of the columns less their means, shape (d,)."""
 
     def add(moved: Floats, same: Floats, out: Floats) -> None:
-        out += np.ones(len(same)) @ np.square(moved, out=same)
+        out += column_sums(np.square(moved, out=same))
 
     return _mean_of(add, X, mean, (len(mean),), n_jobs)
 
