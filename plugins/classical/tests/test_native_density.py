@@ -98,6 +98,21 @@ def test_kde_scores_a_row_alone_as_in_the_batch(X):
     assert_alone_as_in_the_batch(KDE().fit(X), new(X))
 
 
+@EACH
+@pytest.mark.parametrize("width", [0.01, 1.0, 100.0])
+def test_kde_of_near_rows_alone_is_that_of_all(monkeypatch, X, width):
+    pytest.importorskip("numba", reason="needs the extra ad-classical[numba]")
+    monkeypatch.setattr(_kernels, "WORTHWHILE", 0)
+    h, T = width * X.std(axis=0).max(), new(X)
+    detector = KDE(bandwidth=h).fit(X)
+    alone = [detector.score_samples(row[None])[0] for row in T]
+    np.testing.assert_allclose(alone, negative_log_density(X, T, h), rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(alone, detector.score_samples(T), rtol=1e-9, atol=1e-9)
+    monkeypatch.setattr(_kernels, "_numba", lambda: False)
+    plain = KDE(bandwidth=h).fit(X)
+    np.testing.assert_allclose(detector.training_scores_, plain.training_scores_, 1e-9, 1e-9)
+
+
 @pytest.mark.usefixtures("threads")
 def test_kde_has_the_same_bits_with_any_number_of_threads():
     X, T = clusters(1500), new(clusters(1500), 500)

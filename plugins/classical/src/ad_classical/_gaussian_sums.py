@@ -13,17 +13,40 @@ from numpy.typing import NDArray
 
 from ad_classical._threads import in_blocks
 
-__all__ = ["exponent_error", "exponents", "gaussian_sums", "kernel_factors", "squared_norms"]
+__all__ = [
+    "exponent_error",
+    "exponents",
+    "gaussian_sums",
+    "kernel_factors",
+    "kernel_tiles",
+    "near_order",
+    "squared_norms",
+    "tile_bounds",
+    "tile_rows",
+]
 
 Floats = NDArray[np.float64]
 
 _EPS = float(np.finfo(np.float64).eps)
 _NEGLIGIBLE = 40.0
 """How far an exponent lies below the largest one where its kernel no longer counts."""
-_ROWS = 128
-_TILE_ELEMENTS = 2**17
-_MANY_PAIRS = 2**23
-"""Kernels from which on threads, and BLAS kept to them, are worth their start."""
+_LEAST = -700.0
+"""Exponents below are taken for that: numpy is slow where the exponential is no normal number."""
+_VANISHED = 1e-300
+"""A sum that is no more than this times the number of rows may come from such exponents."""
+_MANY_PAIRS, _MANY_WIDE_PAIRS = 2**20, 2**23
+"""Kernels from which on threads are worth their start, and where BLAS has to be kept to them."""
+_ROWS = 256
+_TILE = 128
+"""Rows in a tile."""
+_SAMPLED = 1000
+"""Rows that tell which column varies most."""
+_SMALL = 2**18
+"""Steps of the largest product that OpenBLAS leaves to the calling thread."""
+_WIDE = 128
+"""Factors from which on such a product is not worth a call."""
+_KERNELS = 2**17
+"""Kernels that are computed before they are added up, where there are few rows."""
 
 
 def squared_norms(rows: Floats) -> Floats:
@@ -63,59 +86,140 @@ def exponent_error(norms: Floats, least: Floats | float, n_columns: int) -> Floa
     return np.asarray((n_columns + 2) * _EPS * longest)
 
 
+def kernel_tiles(rows: Floats, weights: Floats | None = None) -> Floats:
+    """Return `kernel_factors` cut into tiles of rows, filled up with rows that do not count.
+
+    Parameters
+    ----------
+    rows
+        Rows y, shape (n, d).
+    weights
+        What their kernels are multiplied by, above 0, shape (n,); None for 1.
+
+    Returns
+    -------
+    ndarray of shape (n_tiles, d + 2, size)
+    """
+    n, width = len(rows), rows.shape[1] + 2
+    size = min(max(n, 1), _TILE)
+    n_tiles = -(-n // size)
+    filled = np.zeros((width, n_tiles * size))
+    filled[:, :n] = kernel_factors(rows)
+    filled[-2, n:] = 2 * _LEAST
+    if weights is not None:
+        filled[-2, :n] += np.log(weights)
+    return np.ascontiguousarray(filled.reshape(width, n_tiles, size).transpose(1, 0, 2))
+
+
+def tile_rows(tiles: Floats, n: int) -> Floats:
+    """Return the n rows that `kernel_tiles` got."""
+    rows = tiles[:, :-2].transpose(0, 2, 1).reshape(-1, tiles.shape[1] - 2)
+    return np.ascontiguousarray(rows[:n])
+
+
+def near_order(rows: Floats) -> NDArray[np.intp]:
+    """Return an order in which the rows of a tile are near each other.
+
+    Tiles are halved, again and again, by the column that varies most.
+    """
+    order = np.arange(len(rows))
+    parts = [slice(0, len(rows))]
+    for part in parts:
+        n_tiles = -(-(part.stop - part.start) // _TILE)
+        if n_tiles == 1:
+            continue
+        some = order[part]
+        sample = rows[some[:: max(1, len(some) // _SAMPLED)]]
+        column = rows[some, np.argmax(sample.var(axis=0))]
+        half = n_tiles // 2 * _TILE
+        order[part] = some[np.argpartition(column, half)]
+        parts += [slice(part.start, part.start + half), slice(part.start + half, part.stop)]
+    return order
+
+
+def tile_bounds(tiles: Floats, n: int) -> Floats:
+    """Return the least and the largest value of each column in each tile, shape (2, d, n_tiles)."""
+    size = tiles.shape[2]
+    bounds = np.array([tiles[:, :-2].min(axis=2).T, tiles[:, :-2].max(axis=2).T])
+    last = tiles[-1, :-2, : n - (len(tiles) - 1) * size]
+    bounds[:, :, -1] = last.min(axis=1), last.max(axis=1)
+    return bounds
+
+
 def gaussian_sums(
-    rows: Floats,
-    factors: Floats,
-    weights: Floats | None = None,
-    *,
-    leave_own_out: bool = False,
-    n_jobs: int | None = None,
+    rows: Floats, tiles: Floats, *, leave_own_out: bool = False, n_jobs: int | None = None
 ) -> Floats:
-    """Return the sum of ``exp(-|x - y|^2 / 2)`` over all y, for each x.
+    """Return the weighted sum of ``exp(-|x - y|^2 / 2)`` over all y, for each x.
 
     Parameters
     ----------
     rows
         Rows x, shape (m, d).
-    factors
-        `kernel_factors` of the rows y, shape (d + 2, n).
-    weights
-        What each kernel is multiplied by, shape (n,); None for 1.
+    tiles
+        `kernel_tiles` of the rows y, shape (n_tiles, d + 2, size).
     leave_own_out
         The rows x are the rows y, and none counts for itself.
     n_jobs
         Threads, as `n_threads` reads it.
+
+    Returns
+    -------
+    ndarray of shape (m,)
+        0 instead of a sum below 1e-300 times the number of rows; NaN where x is so long
+        that there is no sum.
     """
+    width, size = tiles.shape[1:]
+    if len(rows) == 1 and not leave_own_out:  # so little to compute that each call counts
+        return np.array([_sum(rows[0], tiles)])
     sums = np.empty(len(rows))
+    wide = width > _WIDE
+    together = _ROWS if wide else max(1, _SMALL // (width * size))
 
     def work(part: slice) -> None:
         # Kernels of rows without bounds are no numbers; callers look for those.
         with np.errstate(over="ignore", invalid="ignore"):
-            own = part.start if leave_own_out else None
-            sums[part] = _block_sums(rows[part], factors, weights, own)
+            for start in range(part.start, part.stop, together):
+                some = slice(start, min(start + together, part.stop))
+                left = _left_factor(rows[some], width)
+                sums[some] = _sums(left, tiles, start if leave_own_out else None)
 
-    many = len(rows) * factors.shape[1] >= _MANY_PAIRS
-    in_blocks(work, len(rows), _ROWS, n_jobs if many else 1, blas=many)
+    many = len(rows) * len(tiles) * size >= (_MANY_WIDE_PAIRS if wide else _MANY_PAIRS)
+    in_blocks(work, len(rows), _ROWS, n_jobs if many else 1, blas=many and wide)
+    sums[sums <= _VANISHED * len(tiles) * size] = 0.0
     return sums
 
 
-def _block_sums(rows: Floats, factors: Floats, weights: Floats | None, own: int | None) -> Floats:
-    """Sum over tiles that stay in the cache; `own` is the place of the first x among the y."""
-    m, n = len(rows), factors.shape[1]
-    left = _left_factor(rows, len(factors))
+def _sums(left: Floats, tiles: Floats, own: int | None) -> Floats:
+    """Sum for a few rows x, given their factor; `own` is the place of the first among the y."""
+    m, size = len(left), tiles.shape[2]
     total = np.zeros(m)
-    step = _TILE_ELEMENTS // max(1, m)
-    for start in range(0, n, step):
-        kernels = left @ factors[:, start : start + step]
+    step = max(1, _KERNELS // (m * size))
+    for start in range(0, len(tiles), step):
+        kernels = np.matmul(left, tiles[start : start + step])
+        np.maximum(kernels, _LEAST, out=kernels)
         np.exp(kernels, out=kernels)
         if own is not None:
-            places = np.arange(max(own, start), min(own + m, start + kernels.shape[1]))
-            kernels[places - own, places - start] = 0.0
-        if weights is None:
-            total += kernels.sum(axis=1)
-        else:
-            total += kernels @ weights[start : start + step]
+            places = np.arange(m) + (own - start * size)
+            row = np.flatnonzero((places >= 0) & (places < len(kernels) * size))
+            kernels[places[row] // size, row, places[row] % size] = 0.0
+        total += kernels.sum(axis=2).sum(axis=0)
     return total
+
+
+def _sum(row: Floats, tiles: Floats) -> float:
+    """Return what `gaussian_sums` does, for one row."""
+    norm = float(row.dot(row))
+    if not norm < np.inf:
+        return np.nan
+    left = np.empty(tiles.shape[1])
+    left[:-2] = row
+    left[-2] = 1.0
+    left[-1] = norm / -2
+    kernels = np.matmul(left, tiles)
+    if kernels.size and kernels.min() < _LEAST:
+        np.maximum(kernels, _LEAST, out=kernels)
+    total = float(np.exp(kernels, out=kernels).sum())
+    return 0.0 if total <= _VANISHED * kernels.size else total
 
 
 def _left_factor(rows: Floats, width: int) -> Floats:

@@ -1,6 +1,7 @@
 """KDE: Gaussian kernel density, exact everywhere."""
 
 import math
+from types import ModuleType
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -11,9 +12,13 @@ from ad_classical._distances import row_blocks
 from ad_classical._gaussian_sums import (
     exponent_error,
     gaussian_sums,
-    kernel_factors,
+    kernel_tiles,
+    near_order,
     squared_norms,
+    tile_bounds,
+    tile_rows,
 )
+from ad_classical._kernels import kernels
 from ad_core.detector import BaseDetector
 
 __all__ = ["KDE"]
@@ -24,6 +29,12 @@ _TOLERANCE = 1e-10
 """Largest error of an exponent, relative to the least one where that is above 1."""
 _VANISHING = 575.0
 """Logarithm below which a sum is not computed without a scale of its own."""
+_NEGLIGIBLE = 37.0
+"""How far below the largest one the exponents of kernels lie whose mean no longer counts."""
+_FEW = 4
+"""Rows up to which those near each are looked for."""
+_STEPS_PER_PAIR = 1 / 10
+"""How the work of fitting is counted: see `kernels`."""
 
 
 class KDE(BaseDetector):
@@ -54,7 +65,10 @@ class KDE(BaseDetector):
     """
 
     center_: Floats
-    factors_: Floats
+    tiles_: Floats
+    n_rows_: int
+    order_: NDArray[np.intp]
+    bounds_: Floats | None
     bandwidth_: float
 
     def __init__(
@@ -79,34 +93,64 @@ class KDE(BaseDetector):
             case number:
                 self.bandwidth_ = float(number)
         self.center_ = X.mean(axis=0)
-        self.factors_ = kernel_factors((X - self.center_) / self.bandwidth_)
+        self.n_rows_, self.order_ = n, np.arange(n)
+        rows = (X - self.center_) / self.bandwidth_
+        if self._compiled() is None:
+            self.tiles_, self.bounds_ = kernel_tiles(rows), None
+            return
+        self.order_ = near_order(rows)
+        self.tiles_ = kernel_tiles(rows[self.order_])
+        self.bounds_ = tile_bounds(self.tiles_, n)
+
+    def _compiled(self) -> ModuleType | None:
+        return kernels("densities", self.n_rows_**2 * _STEPS_PER_PAIR)
 
     def _score(self, X: Floats) -> Floats:
-        return self._negative_log_density(X, leave_one_out=False)
+        rows = (X - self.center_) / self.bandwidth_
+        compiled = self._compiled() if len(X) <= _FEW and self.bounds_ is not None else None
+        if compiled is None:
+            return self._scaled(self._negative_log_sums(rows), self.n_rows_)
+        sums = [self._near_log_sum(compiled.near_exponents, row) for row in rows]
+        return self._scaled(np.array(sums), self.n_rows_)
 
     def _training_scores(self, X: Floats) -> Floats:
-        return self._negative_log_density(X, leave_one_out=True)
+        scores = np.empty(self.n_rows_)
+        rows = tile_rows(self.tiles_, self.n_rows_)
+        scores[self.order_] = self._negative_log_sums(rows, leave_one_out=True)
+        return self._scaled(scores, self.n_rows_ - 1)
 
-    def _negative_log_density(self, X: Floats, *, leave_one_out: bool) -> Floats:
-        d, n = len(self.center_), self.factors_.shape[1]
-        rows = (X - self.center_) / self.bandwidth_
-        sums = gaussian_sums(rows, self.factors_, leave_own_out=leave_one_out, n_jobs=self.n_jobs)
+    def _scaled(self, scores: Floats, n: int) -> Floats:
+        """Return minus the logarithm of the density, given that of the sum of n kernels."""
+        d = len(self.center_)
+        return scores + (math.log(n) + d * (math.log(2 * math.pi) / 2 + math.log(self.bandwidth_)))
+
+    def _near_log_sum(self, near: Any, row: Floats) -> float:
+        """Return minus the logarithm of the sum for one row, whose far tiles are skipped."""
+        assert self.bounds_ is not None
+        low, high = self.bounds_
+        exponents = np.empty(len(self.tiles_) * self.tiles_.shape[2])
+        cut = _NEGLIGIBLE + math.log(self.n_rows_)
+        count, least = near(row, self.tiles_, low, high, self.n_rows_, cut, exponents)
+        kernels = exponents[:count]
+        return float(least - math.log(np.exp(kernels, out=kernels).sum()))
+
+    def _negative_log_sums(self, rows: Floats, *, leave_one_out: bool = False) -> Floats:
+        sums = gaussian_sums(rows, self.tiles_, leave_own_out=leave_one_out, n_jobs=self.n_jobs)
         with np.errstate(divide="ignore", invalid="ignore"):
             scores = -np.log(sums)
             least = np.maximum(scores, 0.0)
-            error = exponent_error(squared_norms(rows), least, d)
+            error = exponent_error(squared_norms(rows), least, rows.shape[1])
             good = (scores < _VANISHING) & (error <= _TOLERANCE * np.maximum(least, 1.0))
         if not good.all():
             left = np.flatnonzero(~good)
             scores[left] = self._by_differences(rows[left], left if leave_one_out else None)
-        constant = d * (math.log(2 * math.pi) / 2 + math.log(self.bandwidth_))
-        return scores + (math.log(n - leave_one_out) + constant)
+        return scores
 
     def _by_differences(self, rows: Floats, own: NDArray[np.intp] | None) -> Floats:
         """Return minus the logarithm of the sum of kernels, without the row's own, if given."""
         from scipy.spatial.distance import cdist
 
-        train = np.ascontiguousarray(self.factors_[:-2].T)
+        train = tile_rows(self.tiles_, self.n_rows_)
         scores = np.empty(len(rows))
         for part in row_blocks(len(rows), len(train)):
             exponents = cdist(rows[part], train, "sqeuclidean") / 2

@@ -1,5 +1,6 @@
 """A support vector machine around the data."""
 
+import math
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -10,8 +11,9 @@ from ad_classical._distances import row_blocks
 from ad_classical._gaussian_sums import (
     exponent_error,
     gaussian_sums,
-    kernel_factors,
+    kernel_tiles,
     squared_norms,
+    tile_rows,
 )
 from ad_classical._threads import in_blocks
 from ad_classical.detectors._members import Array
@@ -75,7 +77,8 @@ class OneClassSVM(BaseDetector):
     shifts_: Array
     gamma_: float
     coefs_: Array
-    factors_: Array
+    vectors_: Array
+    tiles_: Array
 
     def __init__(
         self,
@@ -119,11 +122,11 @@ class OneClassSVM(BaseDetector):
         self.coefs_ = np.asarray(model.dual_coef_[0])
         vectors = np.asarray(model.support_vectors_)
         if not rbf:
-            self.factors_ = np.ascontiguousarray(vectors.T)
+            self.vectors_ = vectors
             return
         center = vectors.mean(axis=0) if len(vectors) else np.zeros(X.shape[1])
         self.shifts_ += center
-        self.factors_ = kernel_factors((vectors - center) * np.sqrt(2 * self.gamma_))
+        self.tiles_ = kernel_tiles((vectors - center) * math.sqrt(2 * self.gamma_), self.coefs_)
 
     def _gamma(self, rows: Array) -> float:
         if isinstance(self.gamma, str):
@@ -144,24 +147,26 @@ class OneClassSVM(BaseDetector):
         return scores
 
     def _gaussian(self, X: Array) -> Array:
-        rows = (X - self.shifts_) * np.sqrt(2 * self.gamma_)
-        sums = gaussian_sums(rows, self.factors_, self.coefs_, n_jobs=self.n_jobs)
-        inexact = ~(exponent_error(squared_norms(rows), 0.0, X.shape[1]) <= _TOLERANCE)
-        if inexact.any():
-            sums[inexact] = self._by_differences(rows[inexact])
+        rows = (X - self.shifts_) * math.sqrt(2 * self.gamma_)
+        sums = gaussian_sums(rows, self.tiles_, n_jobs=self.n_jobs)
+        norms = squared_norms(rows)
+        if exponent_error(norms.max(), 0.0, X.shape[1]) <= _TOLERANCE:
+            return np.negative(sums, out=sums)
+        inexact = ~(exponent_error(norms, 0.0, X.shape[1]) <= _TOLERANCE)
+        sums[inexact] = self._by_differences(rows[inexact])
         return -sums
 
     def _by_differences(self, rows: Array) -> Array:
         from scipy.spatial.distance import cdist
 
-        vectors = np.ascontiguousarray(self.factors_[:-2].T)
+        vectors = tile_rows(self.tiles_, len(self.coefs_))
         sums = np.empty(len(rows))
         for part in row_blocks(len(rows), len(vectors)):
             sums[part] = np.exp(cdist(rows[part], vectors, "sqeuclidean") / -2) @ self.coefs_
         return sums
 
     def _kernels(self, rows: Array) -> Array:
-        products = rows @ self.factors_
+        products = rows @ self.vectors_.T
         match self.kernel:
             case "poly":
                 return np.asarray((self.gamma_ * products + self.coef0) ** self.degree)
