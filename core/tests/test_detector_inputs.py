@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from ad_core.detector import Series, Tabular
+from ad_core.detector import BaseDetector, Series, Tabular
 from ad_core.detector._inputs import Layout, read_labels
 from ad_core.errors import InputError
 
@@ -221,6 +221,38 @@ def test_numbers_of_every_kind_come_out_as_one_array_of_float64(X):
             np.testing.assert_array_equal(array, ROWS)
         assert rows.flags.writeable
         assert not again.flags.writeable
+
+
+@pytest.mark.parametrize("kind", [Tabular(), Series()])
+def test_rows_that_are_only_read_are_the_callers_own_and_cannot_be_written_to(kind):
+    X = ROWS.astype(float)
+    private, _ = kind.read_training(X, "some", missing=False)
+    assert not np.shares_memory(private, X)
+    rows, layout = kind.read_training(X, "some", missing=False, private=False)
+    assert layout.n_features == X.shape[1]
+    assert np.shares_memory(rows, X)
+    assert not rows.flags.writeable
+    assert X.flags.writeable
+
+
+def test_a_fit_that_only_reads_gets_the_rows_without_a_copy():
+    class Reads(BaseDetector):
+        _private_rows = False
+
+        def _fit(self, X, y):
+            self.seen_ = X
+
+        def _score(self, X):
+            return X[:, 0]
+
+    class Keeps(Reads):
+        _private_rows = True
+
+    X = ROWS.astype(float)
+    assert np.shares_memory(Reads().fit(X).seen_, X)
+    assert not Reads().fit(X).seen_.flags.writeable
+    assert not np.shares_memory(Keeps().fit(X).seen_, X)
+    assert Keeps().fit(X).seen_.flags.writeable
 
 
 def test_truth_values_are_numbers():

@@ -29,9 +29,9 @@ class Curing(Tabular):
     def __init__(self, cure, use):
         self.cure, self.use = cure, use
 
-    def read_training(self, X, whose, *, missing=False):
+    def read_training(self, X, whose, *, missing=False, private=True):
         X = self.cure(X) if self.use == "fit" else X
-        return super().read_training(X, whose, missing=missing)
+        return super().read_training(X, whose, missing=missing, private=private)
 
     def read(self, X, layout, whose, *, missing=False):
         X = self.cure(X) if self.use == "score_samples" else X
@@ -41,9 +41,9 @@ class Curing(Tabular):
 class Vague(Tabular):
     """Refuses what is wrong, but does not say what."""
 
-    def read_training(self, X, whose, *, missing=False):
+    def read_training(self, X, whose, *, missing=False, private=True):
         try:
-            return super().read_training(X, whose, missing=missing)
+            return super().read_training(X, whose, missing=missing, private=private)
         except InputError:
             raise InputError("the data cannot be used") from None
 
@@ -60,9 +60,9 @@ class Mumbling(Tabular):
     def __init__(self, cure):
         self.cure = cure
 
-    def read_training(self, X, whose, *, missing=False):
+    def read_training(self, X, whose, *, missing=False, private=True):
         try:
-            return super().read_training(X, whose, missing=missing)
+            return super().read_training(X, whose, missing=missing, private=private)
         except InputError:
             if self.cure(X) is X:
                 raise

@@ -74,6 +74,9 @@ class BaseDetector(ABC):
     """Whether `_fit` needs `y`."""
     _accepts_missing: bool = False
     """Whether `_fit` and `_score` accept NaN."""
+    _private_rows: ClassVar[bool] = True
+    """Whether `_fit` gets rows of its own, to keep or to write to. False where it only reads
+    them: it then gets the caller's, read-only, and nothing is copied."""
 
     contamination: float = 0.1
     threshold: str | Mapping[str, Any] | ThresholdStrategy | None = "quantile"
@@ -93,7 +96,8 @@ class BaseDetector(ABC):
         Parameters
         ----------
         X
-            A private float64 array of shape (n_samples, n_features).
+            A float64 array of shape (n_samples, n_features): private, unless
+            `_private_rows` is False.
         y
             Labels in {0, 1} of shape (n_samples,) for a supervised detector, else None.
         """
@@ -137,7 +141,9 @@ class BaseDetector(ABC):
         changed = {one.name for one in COMMON if common[one.name] is not one.default}
         check_arguments(self.name, COMMON, {name: common[name] for name in changed})
         strategy = self._strategy()
-        data, layout = self.input.read_training(X, self.name, missing=self._accepts_missing)
+        data, layout = self.input.read_training(
+            X, self.name, missing=self._accepts_missing, private=self._private_rows
+        )
         n = self.input.n_scores(data)
         labels = read_labels(y, n, self.name) if self._needs_labels else None
         self._forget()

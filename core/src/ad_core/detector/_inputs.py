@@ -39,8 +39,10 @@ class InputKind(Protocol):
 
     kind: ClassVar[DataKind]
 
-    def read_training(self, X: Any, whose: str, *, missing: bool) -> tuple[Any, Layout]:
-        """Return a private, checked copy of training data, and their layout."""
+    def read_training(
+        self, X: Any, whose: str, *, missing: bool, private: bool
+    ) -> tuple[Any, Layout]:
+        """Return checked training data and their layout: a copy if private, else read-only."""
 
     def read(self, X: Any, layout: Layout, whose: str, *, missing: bool) -> Any:
         """Return checked data, read-only, in the layout that the detector was fitted on."""
@@ -58,29 +60,31 @@ class Tabular:
     kind: ClassVar[DataKind] = DataKind.TABULAR
 
     def read_training(
-        self, X: Any, whose: str, *, missing: bool = False
+        self, X: Any, whose: str, *, missing: bool = False, private: bool = True
     ) -> tuple[FloatArray, Layout]:
-        """Return a private C-contiguous float64 copy, shape (n_samples, n_features)."""
+        """Return C-contiguous float64 rows, shape (n_samples, n_features).
+
+        They are a copy if `private`, else read-only.
+        """
         names = _column_names(X, whose)
-        rows = _as_floats(X, names, whose, copy=True)
+        rows = _as_floats(X, names, whose, copy=True if private else None)
         if rows.shape[1] == 0:
             raise InputError(f"{whose}: X has no columns; at least 1 is needed")
         _check_finite(rows, names, whose, missing=missing)
-        return rows, Layout(rows.shape[1], names)
+        return rows if private else _read_only(rows), Layout(rows.shape[1], names)
 
     def read(self, X: Any, layout: Layout, whose: str, *, missing: bool = False) -> FloatArray:
         """Return a read-only C-contiguous float64 array with the columns of `layout`."""
         names = _column_names(X, whose)
         if layout.names is not None and names is not None and names != layout.names:
             X, names = _reorder(X, names, layout.names, whose), layout.names
-        rows = _as_floats(X, names, whose, copy=None).view()
+        rows = _as_floats(X, names, whose, copy=None)
         if rows.shape[1] != layout.n_features:
             raise InputError(
                 f"{whose}: X has {rows.shape[1]} columns, but it was fitted on {layout.n_features}"
             )
         _check_finite(rows, names, whose, missing=missing)
-        rows.flags.writeable = False
-        return rows
+        return _read_only(rows)
 
     def n_scores(self, data: FloatArray) -> int:
         """Return the number of rows."""
@@ -104,10 +108,12 @@ class Series(Tabular):
     kind: ClassVar[DataKind] = DataKind.TIMESERIES
 
     def read_training(
-        self, X: Any, whose: str, *, missing: bool = False
+        self, X: Any, whose: str, *, missing: bool = False, private: bool = True
     ) -> tuple[FloatArray, Layout]:
-        """Return a private C-contiguous float64 copy, shape (n_timesteps, n_channels)."""
-        return super().read_training(_one_channel(X, whose), whose, missing=missing)
+        """Return C-contiguous float64 steps, shape (n_timesteps, n_channels)."""
+        return super().read_training(
+            _one_channel(X, whose), whose, missing=missing, private=private
+        )
 
     def read(self, X: Any, layout: Layout, whose: str, *, missing: bool = False) -> FloatArray:
         """Return a read-only C-contiguous float64 array with the channels of `layout`."""
@@ -184,6 +190,12 @@ def _as_floats(
     if raw.shape[0] == 0:
         raise InputError(f"{whose}: X has no rows")
     return _to_float64(raw, names, whose, copy=copy)
+
+
+def _read_only(rows: FloatArray) -> FloatArray:
+    rows = rows.view()
+    rows.flags.writeable = False
+    return rows
 
 
 def _plain_values(X: Any, whose: str) -> NDArray[Any]:

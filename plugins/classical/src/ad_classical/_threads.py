@@ -50,8 +50,11 @@ def in_threads(
     if parts == 1:
         work(slices[0])
         return
-    with ThreadPoolExecutor(parts) as pool:
-        list(pool.map(work, slices))
+    with ThreadPoolExecutor(parts - 1) as pool:
+        others = [pool.submit(work, one) for one in slices[1:]]
+        work(slices[0])
+        for other in others:
+            other.result()
 
 
 def in_blocks(

@@ -3,22 +3,34 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from numba import njit
 
 __all__ = ["count", "extremes", "likelihoods", "sum_surprise"]
 
 compiled: Callable[..., Any] = njit(nogil=True, cache=True, error_model="numpy")
 
+WIDTH = 512
+"""Values that are placed at once: whole rows, their columns' numbers repeated beside them, so
+that the loop over them has no loop over columns inside and becomes vector instructions."""
+
 
 @compiled
 def extremes(X: Any, low: Any, high: Any) -> None:
     """Make `low` no larger and `high` no smaller than any value of their column."""
-    for row in range(len(X)):
-        for j in range(len(low)):
-            value = X[row, j]
+    d = len(low)
+    rows = max(1, WIDTH // d)
+    least, most = _repeated(low, rows), _repeated(high, rows)
+    for start in range(0, len(X), rows):
+        values = X[start : start + rows].ravel()
+        for i in range(len(values)):
+            value = values[i]
             # As conditions these are single instructions; min and max would mind NaN.
-            low[j] = value if value < low[j] else low[j]  # noqa: FURB136
-            high[j] = value if value > high[j] else high[j]  # noqa: FURB136
+            least[i] = value if value < least[i] else least[i]  # noqa: FURB136
+            most[i] = value if value > most[i] else most[i]  # noqa: FURB136
+    for i in range(len(least)):
+        low[i % d] = min(low[i % d], least[i])
+        high[i % d] = max(high[i % d], most[i])
 
 
 @compiled
@@ -30,27 +42,33 @@ def count(X: Any, grid: Any, edges: Any, counts: Any) -> None:
     Parameters
     ----------
     X
-        Rows, shape (m, d), within the edges.
+        Rows, shape (m, d), within the edges; contiguous.
     grid
         Of each column, the least edge, the bins per unit, and how far from an edge, in
         bins, arithmetic finds the bin for certain; shape (3, d).
     edges
         Shape (d, n_bins + 1).
     """
-    low, scales, margins = grid
-    n_bins = counts.shape[1]
-    for row in range(len(X)):
-        for j in range(len(low)):
-            value = X[row, j]
-            place = (value - low[j]) * scales[j]
-            cell = int(place)
-            if not abs(place - cell - 0.5) < 0.5 - margins[j]:
-                cell = min(max(cell, 0), n_bins - 1)
-                while cell > 0 and value < edges[j, cell]:
-                    cell -= 1
-                while cell < n_bins - 1 and value >= edges[j, cell + 1]:
-                    cell += 1
-            counts[j, cell] += 1
+    d, n_bins = counts.shape
+    rows = max(1, WIDTH // d)
+    low, scales, inner = _laid_beside(grid, rows)
+    last = np.full(len(low), n_bins - 1.0)
+    cells, doubtful = np.empty(len(low), np.int32), np.empty(len(low), np.bool_)
+    flat = counts.ravel()
+    for start in range(0, len(X), rows):
+        values = X[start : start + rows].ravel()
+        if _place(values, low, scales, inner, last, cells, doubtful):
+            for i in range(len(values)):
+                if doubtful[i]:
+                    value, cell, j = values[i], cells[i], i % d
+                    while cell > 0 and value < edges[j, cell]:
+                        cell -= 1
+                    while cell < n_bins - 1 and value >= edges[j, cell + 1]:
+                        cell += 1
+                    cells[i] = cell
+        for first in range(0, len(values), d):
+            for j in range(d):
+                flat[np.uint64(j * n_bins + cells[first + j])] += 1
 
 
 @compiled
@@ -60,7 +78,7 @@ def sum_surprise(X: Any, grid: Any, starts: Any, steps: Any, surprise: Any, tota
     Parameters
     ----------
     X
-        Rows, shape (m, d).
+        Rows, shape (m, d); contiguous.
     grid
         As in `count`.
     starts
@@ -71,25 +89,68 @@ def sum_surprise(X: Any, grid: Any, starts: Any, steps: Any, surprise: Any, tota
     surprise
         Of values up to each step, and of those above the last: one more a column.
     """
-    low, scales, margins = grid
-    for row in range(len(X)):
-        says = 0.0
-        for j in range(len(low)):
-            value = X[row, j]
-            first, last = starts[j], starts[j + 1]
-            cells = last - first - 1
-            place = (value - low[j]) * scales[j]
-            place = place if place < cells - 1 else cells - 1.0
-            place = place if place > 0.0 else 0.0  # noqa: FURB136
-            cell = int(place)
-            at = first + 1 + cell
-            if not abs(place - cell - 0.5) < 0.5 - margins[j]:
-                while at > first and steps[at - 1] >= value:
-                    at -= 1
-                while at < last and steps[at] < value:
-                    at += 1
-            says += surprise[at + j]
-        total[row] = says
+    d = X.shape[1]
+    rows = max(1, WIDTH // d)
+    low, scales, inner = _laid_beside(grid, rows)
+    last = _repeated(np.diff(starts) - 2.0, rows)
+    cells, doubtful = np.empty(len(low), np.int32), np.empty(len(low), np.bool_)
+    offsets = starts[:d] + np.arange(1, d + 1)  # below the least edge there is one step more
+    for start in range(0, len(X), rows):
+        values = X[start : start + rows].ravel()
+        if _place(values, low, scales, inner, last, cells, doubtful):
+            for i in range(len(values)):
+                if doubtful[i]:
+                    value, j = values[i], i % d
+                    at = starts[j] + 1 + cells[i]
+                    while at > starts[j] and steps[at - 1] >= value:
+                        at -= 1
+                    while at < starts[j + 1] and steps[at] < value:
+                        at += 1
+                    cells[i] = at - starts[j] - 1
+        for row in range(len(values) // d):
+            says = 0.0
+            for j in range(d):
+                says += surprise[np.uint64(offsets[j] + cells[row * d + j])]
+            total[start + row] = says
+
+
+@compiled
+def _place(
+    values: Any, low: Any, scales: Any, inner: Any, last: Any, cells: Any, doubtful: Any
+) -> bool:
+    """Write the cell of each value, and whether it is too near an edge to be certain of it.
+
+    Returns
+    -------
+    bool
+        Whether any is.
+    """
+    doubts = 0
+    for i in range(len(values)):
+        place = (values[i] - low[i]) * scales[i]
+        # As conditions these are single instructions; min and max would mind NaN.
+        place = place if place < last[i] else last[i]  # noqa: FURB136
+        place = place if place > 0.0 else 0.0  # noqa: FURB136
+        cell = np.int32(place)
+        cells[i] = cell
+        doubt = not abs(place - cell - 0.5) < inner[i]
+        doubtful[i] = doubt
+        doubts += doubt
+    return doubts > 0
+
+
+@compiled
+def _laid_beside(grid: Any, rows: int) -> Any:
+    """Return what `_place` has to know, repeated for so many rows."""
+    return _repeated(grid[0], rows), _repeated(grid[1], rows), 0.5 - _repeated(grid[2], rows)
+
+
+@compiled
+def _repeated(numbers: Any, rows: int) -> Any:
+    out = np.empty(rows * len(numbers))
+    for row in range(rows):
+        out[row * len(numbers) : (row + 1) * len(numbers)] = numbers
+    return out
 
 
 @compiled

@@ -50,6 +50,7 @@ class HBOS(BaseDetector):
     ESAIM: Probability and Statistics 10, 2006.
     """
 
+    _private_rows = False
     edges_: list[Array]
     logs_: list[Array]
     _steps: Steps | None = None
@@ -100,8 +101,8 @@ class HBOS(BaseDetector):
                 first = edges[0] - (edges[1] - edges[0]) * self.tol
                 last = edges[-1] + (edges[-1] - edges[-2]) * self.tol
                 lowest = logs.min()
-            steps.append(np.r_[np.nextafter(first, -np.inf), edges[1:-1], last])
-            surprise.append(-np.r_[lowest, logs, lowest])
+            steps.append(np.array([np.nextafter(first, -np.inf), *edges[1:-1], last]))
+            surprise.append(-np.array([lowest, *logs, lowest]))
         low, high = np.transpose([one[[0, -1]] for one in self.edges_])
         n_bins = np.array([len(one) for one in self.logs_])
         return Steps.of(grid_of(low, high, n_bins), steps, surprise)
