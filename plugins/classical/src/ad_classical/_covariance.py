@@ -1,5 +1,6 @@
 """The covariance of many rows, shrunk, without a copy of them."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -7,16 +8,47 @@ from numpy.typing import NDArray
 
 from ad_classical._threads import in_blocks
 
-__all__ = ["shrunk_covariance"]
+__all__ = ["LEAST", "Centred", "shrunk_covariance"]
 
 Floats = NDArray[np.float64]
 
-BLOCK = 1024
-"""Rows multiplied at once."""
-LEAST = 4096
-"""Rows below which one thread sums them up."""
+VALUES = 65_536
+"""Values that are centred at once: they stay in a core's cache."""
+LEAST = 5 * VALUES
+"""Values below which another thread would take longer to begin."""
 PARTS = 16
 """Sums at most that are kept apart, each by one thread: the number does not hang on `n_jobs`."""
+
+
+class Centred:
+    """Rows less their means, a block at a time, for one thread; each overwrites the last one.
+
+    Parameters
+    ----------
+    means
+        Shape (d,).
+    factors
+        What the differences are multiplied by, shape (d,); None for 1.
+    """
+
+    def __init__(self, means: Floats, factors: Floats | None = None) -> None:
+        self.d = len(means)
+        self.n_rows = max(1, VALUES // self.d)
+        self._values = np.empty(self.n_rows * self.d)
+        # Repeated: numpy's loop over short rows takes twice as long as one over many values.
+        self._means = np.tile(means, self.n_rows)
+        self._factors = None if factors is None else np.tile(factors, self.n_rows)
+
+    def blocks(self, X: Floats) -> Iterator[tuple[slice, Floats]]:
+        """Yield where a block of contiguous rows is, and the block."""
+        for start in range(0, len(X), self.n_rows):
+            part = slice(start, min(start + self.n_rows, len(X)))
+            size = (part.stop - start) * self.d
+            values = self._values[:size]
+            np.subtract(X[part].reshape(-1), self._means[:size], out=values)
+            if self._factors is not None:
+                values *= self._factors[:size]
+            yield part, values.reshape(-1, self.d)
 
 
 def shrunk_covariance(
@@ -49,27 +81,18 @@ def shrunk_covariance(
     covariance matrices. J. Multivariate Analysis 88, 2004.
     """
     n, d = X.shape
-    rough = _total(_column_sums, X, (d,), n_jobs) / n
-
-    def moments(rows: Floats) -> Floats:
-        rows = rows - rough
-        return np.stack([_column_sums(rows), _column_sums(rows * rows)])
-
+    rough = _total(_sums, X, (d,), n_jobs) / n
     # Around a mean that is rough, since the sum of large numbers is: what remains is small.
-    remainder, squares = _total(moments, X, (2, d), n_jobs) / n
+    remainder, *products = _total(lambda rows: _moments(rows, rough), X, (d + 1, d), n_jobs) / n
     means, scales = rough + remainder, np.ones(d)
+    covariance = np.array(products) - np.outer(remainder, remainder)
     if standardized:
-        deviations = np.sqrt(np.maximum(squares - remainder**2, 0.0))
+        deviations = np.sqrt(np.maximum(covariance.diagonal(), 0.0))
         scales = np.where(_constant(X, means, deviations), 1.0, deviations)
-
-    def products(rows: Floats) -> Floats:
-        rows = rows - means
-        rows /= scales
-        lengths = np.einsum("ij,ij->i", rows, rows)
-        return np.vstack([rows.T @ rows, np.full(d, lengths @ lengths)])
-
-    *covariance, fourth = _total(products, X, (d + 1, d), n_jobs) / n
-    return means, scales, _shrunk(np.array(covariance), fourth[0], n)
+        covariance /= scales
+        covariance /= scales[:, np.newaxis]
+    fourth = _total(lambda rows: _fourth_powers(rows, means, scales), X, (), n_jobs) / n
+    return means, scales, _shrunk(covariance, float(fourth), n)
 
 
 def _shrunk(covariance: Floats, fourth: float, n: int) -> Floats:
@@ -91,21 +114,38 @@ def _shrunk(covariance: Floats, fourth: float, n: int) -> Floats:
 
 
 def _total(function: Any, X: Floats, shape: tuple[int, ...], n_jobs: int | None) -> Floats:
-    """Return the sum of what the function returns for blocks of rows."""
-    step = max(LEAST, -(-len(X) // PARTS))
+    """Return the sum of what the function returns for parts of the rows."""
+    step = max(1, LEAST // X.shape[1], -(-len(X) // PARTS))
     sums = np.zeros((-(-len(X) // step), *shape))
 
     def work(part: slice) -> None:
-        for start in range(part.start, part.stop, BLOCK):
-            sums[part.start // step] += function(X[start : min(start + BLOCK, part.stop)])
+        sums[part.start // step] = function(X[part])
 
     in_blocks(work, len(X), step, n_jobs)
     return np.asarray(sums.sum(axis=0))
 
 
-def _column_sums(rows: Floats) -> Floats:
+def _sums(X: Floats) -> Floats:
     # A product: the loop over rows of `sum` takes several times as long where they are short.
-    return np.ones(len(rows)) @ rows
+    return np.ones(len(X)) @ X
+
+
+def _moments(X: Floats, means: Floats) -> Floats:
+    """Return the sums of the centred columns, and of their products, shape (d + 1, d)."""
+    found = np.zeros((len(means) + 1, len(means)))
+    for _, rows in Centred(means).blocks(X):
+        found[0] += _sums(rows)
+        found[1:] += rows.T @ rows
+    return found
+
+
+def _fourth_powers(X: Floats, means: Floats, scales: Floats) -> float:
+    """Return the sum of the fourth powers of the rows' lengths."""
+    total = 0.0
+    for _, rows in Centred(means, 1.0 / scales).blocks(X):
+        squares = np.einsum("ij,ij->i", rows, rows)
+        total += float(squares @ squares)
+    return total
 
 
 def _constant(X: Floats, means: Floats, deviations: Floats) -> NDArray[np.bool_]:

@@ -27,7 +27,7 @@ def n_threads(n_jobs: int | None) -> int:
 def in_threads(
     work: Callable[[slice], None], size: int, n_jobs: int | None, *, least: int = 1
 ) -> None:
-    """Call `work` on slices that cover ``range(size)``, each in a thread.
+    """Call `work` on slices that cover ``range(size)``, each in a thread, one of them this one.
 
     `work` writes its results into places of its own slice, each computed as if alone:
     so they do not depend on the number of threads.

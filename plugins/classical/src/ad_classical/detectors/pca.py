@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import numpy as np
 from annotated_types import Ge
 
-from ad_classical._covariance import shrunk_covariance
+from ad_classical._covariance import LEAST, Centred, shrunk_covariance
 from ad_classical._threads import in_blocks
 from ad_core.detector import BaseDetector
 
@@ -13,8 +13,8 @@ __all__ = ["PCA"]
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
-BLOCK = 1024
-"""Rows projected at once."""
+FEW = 64
+"""Rows that are projected without more ado."""
 
 
 class PCA(BaseDetector):
@@ -61,6 +61,7 @@ class PCA(BaseDetector):
     covariance matrices. J. Multivariate Analysis 88, 2004.
     """
 
+    _private_rows = False
     mean_: Array
     scale_: Array
     components_: Array
@@ -100,16 +101,18 @@ class PCA(BaseDetector):
         self.weights_ = np.ascontiguousarray(weights)
 
     def _score(self, X: Array) -> Array:
-        if len(X) <= BLOCK:
-            return self._lengths(X)
+        if len(X) <= FEW:
+            return _lengths((X - self.mean_) @ self.weights_)
         scores = np.empty(len(X))
 
         def work(part: slice) -> None:
-            scores[part] = self._lengths(X[part])
+            mine = scores[part]
+            for block, rows in Centred(self.mean_).blocks(X[part]):
+                mine[block] = _lengths(rows @ self.weights_)
 
-        in_blocks(work, len(X), BLOCK, self.n_jobs)
+        in_blocks(work, len(X), max(FEW, LEAST // X.shape[1]), self.n_jobs)
         return scores
 
-    def _lengths(self, X: Array) -> Array:
-        projected = (X - self.mean_) @ self.weights_
-        return np.asarray(np.einsum("ij,ij->i", projected, projected))
+
+def _lengths(rows: Array) -> Array:
+    return np.asarray(np.einsum("ij,ij->i", rows, rows))
