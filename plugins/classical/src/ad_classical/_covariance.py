@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ad_classical._threads import in_blocks
+from ad_classical._threads import in_blocks, serial_blas
 
 __all__ = ["LEAST", "Centred", "shrunk_covariance"]
 
 Floats = NDArray[np.float64]
 
-VALUES = 65_536
+VALUES = 32_768
 """Values that are centred at once: they stay in a core's cache."""
-LEAST = 5 * VALUES
+LEAST = 10 * VALUES
 """Values below which another thread would take longer to begin."""
 PARTS = 16
 """Sums at most that are kept apart, each by one thread: the number does not hang on `n_jobs`."""
@@ -80,6 +80,13 @@ def shrunk_covariance(
     O. Ledoit, M. Wolf. A well-conditioned estimator for large-dimensional
     covariance matrices. J. Multivariate Analysis 88, 2004.
     """
+    with serial_blas():
+        return _shrunk_covariance(X, standardized, n_jobs)
+
+
+def _shrunk_covariance(
+    X: Floats, standardized: bool, n_jobs: int | None
+) -> tuple[Floats, Floats, Floats]:
     n, d = X.shape
     rough = _total(_sums, X, (d,), n_jobs) / n
     # Around a mean that is rough, since the sum of large numbers is: what remains is small.
@@ -121,7 +128,7 @@ def _total(function: Any, X: Floats, shape: tuple[int, ...], n_jobs: int | None)
     def work(part: slice) -> None:
         sums[part.start // step] = function(X[part])
 
-    in_blocks(work, len(X), step, n_jobs)
+    in_blocks(work, len(X), step, n_jobs, blas=False)
     return np.asarray(sums.sum(axis=0))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from annotated_types import Ge
 
 from ad_classical._covariance import LEAST, Centred, shrunk_covariance
-from ad_classical._threads import in_blocks
+from ad_classical._threads import in_blocks, serial_blas
 from ad_core.detector import BaseDetector
 
 __all__ = ["PCA"]
@@ -106,11 +106,13 @@ class PCA(BaseDetector):
         scores = np.empty(len(X))
 
         def work(part: slice) -> None:
-            mine = scores[part]
-            for block, rows in Centred(self.mean_).blocks(X[part]):
-                mine[block] = _lengths(rows @ self.weights_)
+            mine, centred = scores[part], Centred(self.mean_)
+            projected = np.empty((centred.n_rows, self.weights_.shape[1]))
+            for block, rows in centred.blocks(X[part]):
+                mine[block] = _lengths(np.matmul(rows, self.weights_, out=projected[: len(rows)]))
 
-        in_blocks(work, len(X), max(FEW, LEAST // X.shape[1]), self.n_jobs)
+        with serial_blas():
+            in_blocks(work, len(X), max(FEW, LEAST // X.shape[1]), self.n_jobs, blas=False)
         return scores
 
 
