@@ -45,6 +45,9 @@ WARM = 10_000
 """Rows that a process has seen before its peak memory counts; of fewer it would tell nothing."""
 FEW = 1_000
 """Rows of the fit and score that load and compile what a side needs, before the first round."""
+SETTLED = 0.3
+"""Seconds until BLAS's threads are asleep: they look out for more work a while after they had
+some, and the next side would pay for that."""
 RETURNED = {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
 """Has glibc give back what is freed, so that a process that is warm holds no memory ready."""
 
@@ -58,6 +61,7 @@ def timed(work: Callable[[], Any]) -> tuple[float, float, Any]:
 
 def once(model: Model, X: np.ndarray) -> tuple[Row, np.ndarray]:
     """Return the times of one fit and one score, and the scores."""
+    time.sleep(SETTLED)
     fit_wall, fit_cpu, _ = timed(lambda: model.fit(X))
     score_wall, score_cpu, scores = timed(lambda: model.score(X))
     times = {"fit": fit_wall, "score": score_wall, "wall": fit_wall + score_wall}

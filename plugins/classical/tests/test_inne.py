@@ -54,6 +54,17 @@ def test_many_rows_score_by_definition(X, size):
 
 
 @ALL
+@SIZES
+def test_compiled_and_not_the_scores_are_the_same(X, size, monkeypatch):
+    pytest.importorskip("numba", reason="numba is not installed")
+    detector = INNE(n_estimators=30, max_samples=size, random_state=0).fit(X)
+    rows = np.vstack([X, X + np.abs(X).max() / 7])
+    expected = detector.score_samples(rows)
+    monkeypatch.setattr("ad_classical._kernels.WORTHWHILE", 0)
+    np.testing.assert_array_equal(detector.score_samples(rows), expected)
+
+
+@ALL
 def test_a_row_scores_alone_as_among_others_and_with_any_number_of_threads(X):
     detector = INNE(n_estimators=30, random_state=0).fit(X)
     expected = detector.score_samples(X)
@@ -76,9 +87,9 @@ def test_new_rows_score_as_in_pyod(load, size):
 def test_rows_are_measured_one_by_one_only_where_rounding_could_decide(monkeypatch):
     detector = INNE(random_state=0).fit(normal(600))
     measured = []
-    exact = module.INNE._inside
+    exact = module.INNE._first
     monkeypatch.setattr(
-        module.INNE, "_inside", lambda self, X: measured.append(len(X)) or exact(self, X)
+        module.INNE, "_first", lambda self, X: measured.append(len(X)) or exact(self, X)
     )
     detector.score_samples(normal(600, seed=1))
     assert measured == []

@@ -49,6 +49,7 @@ class TailsDetector(BaseDetector):
     _copula: ClassVar[bool]
     """How the tails of a column are combined: as by COPOD, else as by ECOD."""
 
+    _private_rows = False
     sorted_columns_: Floats
     skewness_signs_: Floats
     surprise_: Floats

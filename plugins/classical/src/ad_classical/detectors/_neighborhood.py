@@ -21,6 +21,7 @@ logger = logging.getLogger("ad.classical")
 class KeepsNeighbors(BaseDetector):
     """Keeps training rows as `Neighbors`; a saved file holds the rows alone."""
 
+    _private_rows = False
     neighbors_: Neighbors
 
     def _indexed(self, rows: Floats) -> Neighbors:
@@ -73,9 +74,3 @@ class NeighborhoodDetector(KeepsNeighbors):
     @abstractmethod
     def _most_neighbors(self, n_rows: int) -> int:
         """Return how many neighbours make sense among so many training rows."""
-
-    def _nearest(self, X: Floats) -> tuple[Floats, Indices]:
-        return self.neighbors_.nearest(X, self.n_neighbors_, self.n_jobs)
-
-    def _nearest_others(self) -> tuple[Floats, Indices]:
-        return self.neighbors_.nearest_others(self.n_neighbors_, self.n_jobs)

@@ -6,16 +6,18 @@ import numpy as np
 from annotated_types import Ge, Gt, Lt
 from scipy.spatial.distance import cdist
 
+from ad_classical._kernels import kernels
 from ad_classical._threads import in_blocks
 from ad_classical.detectors._members import Array
 from ad_core.detector import BaseDetector
 
 __all__ = ["INNE"]
 
+Places = np.ndarray[Any, np.dtype[np.int64]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 _EPS = np.finfo(np.float64).eps
-_BLOCK, _FEW = 256, 32
+_BLOCK, _FEW = 64, 32
 _FIRST_BIT = np.array([8 - max(1, byte.bit_length()) for byte in range(256)])
 """Place of the first bit of a byte that is set; 7 where none is."""
 
@@ -55,6 +57,7 @@ class INNE(BaseDetector):
     Computational Intelligence 34, 2018.
     """
 
+    _private_rows = False
     centers_: Array
     radii_: Array
     ratios_: Array
@@ -89,34 +92,42 @@ class INNE(BaseDetector):
 
     def _score(self, X: Array) -> Array:
         scores = np.empty(len(X))
-        inside = self._inside if len(X) <= _FEW else _Planes(self).inside
+        first = self._first if len(X) <= _FEW else _Planes(self, len(X)).first
 
         def score(part: slice) -> None:
-            scores[part] = self._mean_ratio(inside(X[part]))
+            scores[part] = self._mean_ratio(first(X[part]))
 
         in_blocks(score, len(X), _BLOCK, self.n_jobs)
         return scores
 
-    def _inside(self, X: Array) -> Flags:
-        """Return which hyperspheres each row lies in, shape (n, n_estimators, n_sampled)."""
+    def _first(self, X: Array) -> Places:
+        """Return which hypersphere of each sample is the first around each row.
+
+        Shape (n, n_estimators); `n_sampled` where there is none.
+        """
         flat = self.centers_.reshape(-1, X.shape[1])
         distances = cdist(X, flat, metric="sqeuclidean").reshape(len(X), *self.radii_.shape)
-        return np.asarray(distances <= self.radii_)
+        return _first_set(distances <= self.radii_)
 
-    def _mean_ratio(self, inside: Flags) -> Array:
+    def _mean_ratio(self, first: Places) -> Array:
         """Return the mean over the samples of the ratio of the first hypersphere around a row."""
-        eights = np.packbits(inside, axis=2)
-        which = eights[:, :, 0]
-        first = _FIRST_BIT.take(which)
-        if eights.shape[2] > 1:
-            eight = (eights != 0).argmax(axis=2)
-            which = np.take_along_axis(eights, eight[:, :, None], axis=2)[:, :, 0]
-            first = 8 * eight + _FIRST_BIT.take(which)
         n_estimators, size = self.ratios_.shape
-        first[which == 0] = size
         with_isolated = np.column_stack([self.ratios_, np.ones(n_estimators)])
         first += np.arange(0, with_isolated.size, size + 1)
         return np.asarray(with_isolated.take(first).mean(axis=1), dtype=np.float64)
+
+
+def _first_set(flags: Flags) -> Places:
+    """Return the place of the first flag that is set on the last axis; its length for none."""
+    eights = np.packbits(flags, axis=2)
+    which = eights[:, :, 0]
+    first = _FIRST_BIT.take(which)
+    if eights.shape[2] > 1:
+        eight = (eights != 0).argmax(axis=2)
+        which = np.take_along_axis(eights, eight[:, :, None], axis=2)[:, :, 0]
+        first = 8 * eight + _FIRST_BIT.take(which)
+    first[which == 0] = flags.shape[2]
+    return np.asarray(first)
 
 
 def _chosen(draws: np.random.RandomState, seed: int, n: int, size: int) -> Any:
@@ -142,9 +153,10 @@ class _Planes:
     could decide on the sign, the squared distance itself is compared.
     """
 
-    def __init__(self, detector: INNE) -> None:
-        self._exact = detector._inside
+    def __init__(self, detector: INNE, n_rows: int) -> None:
+        self._exact = detector._first
         self._shape = detector.radii_.shape
+        self._compiled = kernels("spheres", n_rows * detector.radii_.size)
         centers = detector.centers_.reshape(-1, detector.centers_.shape[2])
         radii = detector.radii_.ravel()
         self._origin = centers.mean(axis=0)
@@ -155,16 +167,23 @@ class _Planes:
             self._largest = (squares + radii).max()
         self._rounding = (2 * len(self._planes) + 32) * _EPS
 
-    def inside(self, X: Array) -> Flags:
-        """Return what `INNE._inside` returns."""
+    def first(self, X: Array) -> Places:
+        """Return what `INNE._first` returns."""
         with np.errstate(over="ignore", invalid="ignore"):
             moved = X - self._origin
             squares = np.square(moved).sum(axis=1)
             excess = np.column_stack([moved, squares / -2, np.ones(len(X))]) @ self._planes
-            doubt = (self._rounding * (squares + self._largest))[:, None]
-        inside, outside = excess > doubt, excess < -doubt
-        unsure = (inside == outside).any(axis=1)
-        inside = inside.reshape(len(X), *self._shape)
+            doubt = self._rounding * (squares + self._largest)
+        first, unsure = self._decided(excess.reshape(len(X), *self._shape), doubt)
         if unsure.any():
-            inside[unsure] = self._exact(X[unsure])
-        return np.asarray(inside)
+            first[unsure] = self._exact(X[unsure])
+        return first
+
+    def _decided(self, excess: Array, doubt: Array) -> tuple[Places, Flags]:
+        if self._compiled is None:
+            limits = doubt[:, None, None]
+            inside, outside = excess > limits, excess < -limits
+            return _first_set(inside), np.asarray((inside == outside).any(axis=(1, 2)))
+        first, unsure = np.empty(excess.shape[:2], dtype=np.int64), np.empty(len(excess), bool)
+        self._compiled.first_around(excess, doubt, first, unsure)
+        return first, unsure

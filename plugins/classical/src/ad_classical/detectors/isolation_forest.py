@@ -61,6 +61,7 @@ class IsolationForest(BaseDetector):
     doi:10.1109/ICDM.2008.17
     """
 
+    _private_rows = False
     forest_: dict[str, Any]
     sample_depth_: float
     shifts_: Floats

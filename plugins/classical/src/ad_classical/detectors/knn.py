@@ -1,6 +1,7 @@
 """Distances to the nearest training rows."""
 
-from typing import Annotated, Literal
+from functools import partial
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from annotated_types import Ge
@@ -54,16 +55,23 @@ class KNN(NeighborhoodDetector):
         self.method = method
 
     def _score(self, X: Floats) -> Floats:
-        return self._aggregate(self._nearest(X)[0])
+        scores = np.empty(len(X))
+        use = partial(self._aggregate, scores)
+        self.neighbors_.each_nearest(X, self.n_neighbors_, self.n_jobs, use)
+        return scores
 
     def _training_scores(self, X: Floats) -> Floats:
-        return self._aggregate(self._nearest_others()[0])
+        scores = np.empty(len(X))
+        use = partial(self._aggregate, scores)
+        self.neighbors_.each_nearest_others(self.n_neighbors_, self.n_jobs, use)
+        return scores
 
-    def _aggregate(self, distances: Floats) -> Floats:
+    def _aggregate(self, scores: Floats, rows: Any, distances: Floats, _: Any) -> None:
         if self.method == "largest":
-            return distances[:, -1]
-        average = np.mean if self.method == "mean" else np.median
-        return np.asarray(average(distances, axis=1))
+            scores[rows] = distances[:, -1]
+        else:
+            average = np.mean if self.method == "mean" else np.median
+            scores[rows] = average(distances, axis=1)
 
     def _most_neighbors(self, n_rows: int) -> int:
         return n_rows - 1

@@ -6,6 +6,7 @@ import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
+from ad_classical._distances import row_blocks
 from ad_classical._neighbors import Metric
 from ad_classical.detectors._neighborhood import Indices, NeighborhoodDetector
 
@@ -62,15 +63,24 @@ class LocalOutlierFactor(NeighborhoodDetector):
 
     def _fit(self, X: Floats, y: Any) -> None:
         super()._fit(X, y)
-        distances, indices = self._nearest_others()
+        distances, indices = self.neighbors_.nearest_others(self.n_neighbors_, self.n_jobs)
         self.reaches_ = distances[:, -1].copy()
         self.smallest_ = _SMALLEST * min(1.0, float(self.reaches_.mean()) / _SMALL or 1.0)
-        self.densities_ = self._density(distances, indices)
-        self.factors_ = self._compare(self.densities_, indices)
+        self.densities_, self.factors_ = np.empty(len(X)), np.empty(len(X))
+        parts = list(row_blocks(len(X), 64 * self.n_neighbors_))
+        for part in parts:
+            self.densities_[part] = self._density(distances[part], indices[part])
+        for part in parts:
+            self.factors_[part] = self._compare(self.densities_[part], indices[part])
 
     def _score(self, X: Floats) -> Floats:
-        distances, indices = self._nearest(X)
-        return self._compare(self._density(distances, indices), indices)
+        scores = np.empty(len(X))
+
+        def use(rows: Any, distances: Floats, indices: Indices) -> None:
+            scores[rows] = self._compare(self._density(distances, indices), indices)
+
+        self.neighbors_.each_nearest(X, self.n_neighbors_, self.n_jobs, use)
+        return scores
 
     def _training_scores(self, X: Floats) -> Floats:
         return self.factors_

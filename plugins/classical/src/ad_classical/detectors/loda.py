@@ -60,6 +60,7 @@ class LODA(BaseDetector):
     ESAIM: Probability and Statistics 10, 2006. doi:10.1051/ps:2006001
     """
 
+    _private_rows = False
     columns_: Indices
     weights_: Floats
     low_: Floats

@@ -38,6 +38,7 @@ class MAD(BaseDetector):
     B. Iglewicz, D. C. Hoaglin, "How to detect and handle outliers", ASQC, 1993.
     """
 
+    _private_rows = False
     median_: Floats
     scale_: Floats
 
