@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ad_core.detector._inputs import InputKind, Layout, Tabular, read_labels
+from ad_core.detector._inputs import InputKind, Layout, Tabular, all_finite, read_labels
 from ad_core.detector._thresholds import ThresholdStrategy, as_strategy, describe
 from ad_core.errors import (
     AdError,
@@ -483,8 +483,8 @@ class BaseDetector(ABC):
                 f"{self.name} returned scores of shape {scores.shape} for {n} rows; "
                 f"_score must return shape ({n},)"
             )
-        finite = np.isfinite(scores)
-        if not finite.all():
+        if not all_finite(scores):
+            finite = np.isfinite(scores)
             raise InvalidScoresError(
                 f"{self.name} returned {n - int(finite.sum())} of {n} scores that are not finite "
                 f"(first: {scores[~finite][0]} at row {int(np.argmin(finite))})"

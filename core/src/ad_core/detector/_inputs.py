@@ -4,6 +4,7 @@ A detector of another kind of data (series, images, graphs) sets its class
 attribute `input` to another object with the same members.
 """
 
+import math
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -13,9 +14,12 @@ from numpy.typing import ArrayLike, NDArray
 from ad_core.errors import InputError
 from ad_core.spec import DataKind
 
-__all__ = ["InputKind", "Layout", "Series", "Tabular", "read_labels"]
+__all__ = ["InputKind", "Layout", "Series", "Tabular", "all_finite", "read_labels"]
 
 FloatArray = NDArray[np.float64]
+
+FEW = 1000
+"""Values that are added up by one thread of BLAS."""
 
 
 @frozen
@@ -194,7 +198,7 @@ def _as_floats(
 
 def _read_only(rows: FloatArray) -> FloatArray:
     rows = rows.view()
-    rows.flags.writeable = False
+    rows.setflags(write=False)
     return rows
 
 
@@ -260,13 +264,26 @@ def _first_non_number(raw: NDArray[Any]) -> tuple[int, int, Any]:
     return 0, 0, raw.item(0, 0)
 
 
+def all_finite(values: FloatArray) -> bool:
+    """Return whether there is no NaN and no infinity in a contiguous array."""
+    # A sum is finite only if every term is: one pass without a temporary array. Of few
+    # values, that of the squares is there before `sum` would have begun.
+    if values.size <= FEW:
+        flat = values.ravel()
+        if math.isfinite(np.vdot(flat, flat)):
+            return True
+    else:
+        with np.errstate(all="ignore"):
+            if math.isfinite(values.sum()):
+                return True
+    return bool(np.isfinite(values).all())
+
+
 def _check_finite(
     rows: FloatArray, names: tuple[str, ...] | None, whose: str, *, missing: bool
 ) -> None:
-    # A sum is finite only if every term is: one pass without a temporary array.
-    with np.errstate(all="ignore"):
-        if np.isfinite(rows.sum()):
-            return
+    if all_finite(rows):
+        return
     bad = np.isinf(rows) if missing else ~np.isfinite(rows)
     if not bad.any():
         return
