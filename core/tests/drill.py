@@ -248,7 +248,9 @@ def experiment(names=tuple(ENDS), **more):
     return Experiment(datasets=("wine",), detectors=entries, **limits, **more)
 
 
-def check(store: RunStore, reference: RunStore, names=tuple(ENDS)) -> None:
+def check(
+    store: RunStore, reference: RunStore, names=tuple(ENDS), isolation=Isolation.PROCESS
+) -> None:
     """Check that every bad run ended as it should, and every good one as in `reference`."""
     records = {record.model: record for record in store.records()}
     assert set(records) == set(names)
@@ -257,7 +259,7 @@ def check(store: RunStore, reference: RunStore, names=tuple(ENDS)) -> None:
         found = (str(record.status), record.signal, record.exit_code)
         pairs = zip(found, expected, strict=True)
         assert all(wanted in (..., one) for one, wanted in pairs), (name, found, record.error)
-        assert (record.isolation, record.limits.memory) == (Isolation.PROCESS, MEMORY)
+        assert (record.isolation, record.limits.memory) == (isolation, MEMORY)
         assert name == "Patricide" or record.peak_rss > 0  # it may be gone before it is seen
         if name in MESSAGES:
             assert MESSAGES[name] in record.error.message

@@ -6,7 +6,7 @@ from importlib.metadata import distributions, entry_points
 
 import drill
 import pytest
-from drill import GOOD, MARK
+from drill import ENDS, GOOD, MARK, SOME
 
 from ad_core.benchmark import make_executor, plan, run
 from ad_core.registry import Registry
@@ -38,16 +38,19 @@ def temporary(tmp_path, monkeypatch):
     return folder
 
 
-def test_no_run_hurts_another(registry, tmp_path, temporary, monkeypatch):
+@pytest.mark.parametrize(
+    ("isolation", "names"), [(Isolation.PROCESS, tuple(ENDS)), (Isolation.FRESH, SOME)]
+)
+def test_no_run_hurts_another(registry, tmp_path, temporary, monkeypatch, isolation, names):
     monkeypatch.setenv(MARK, str(tmp_path))
     alone, store = RunStore(tmp_path / "alone"), RunStore(tmp_path / "runs")
     good = plan(drill.experiment(("Good", "random"), isolation=Isolation.NONE), registry)
     run(good, alone, registry=registry)
-    planned = plan(drill.experiment(n_jobs=2), registry)
-    summary = run(planned, store, make_executor(2, Isolation.PROCESS), registry=registry)
-    assert (summary.n_done, summary.interrupted) == (len(drill.ENDS), False)
-    assert summary.by_status["ok"] == len(GOOD) + 1
-    drill.check(store, alone)
+    planned = plan(drill.experiment(names, n_jobs=2, isolation=isolation), registry)
+    summary = run(planned, store, make_executor(2, isolation), registry=registry)
+    assert (summary.n_done, summary.interrupted) == (len(names), False)
+    assert summary.by_status["ok"] == len({*names} & {*GOOD, "random"})
+    drill.check(store, alone, names, isolation)
     assert drill.survivors(str(tmp_path)) == []
     assert sum(path.stat().st_size for path in temporary.rglob("*")) < 1_000_000
     assert max(path.stat().st_size for path in store.folder.rglob("*")) < 1_000_000

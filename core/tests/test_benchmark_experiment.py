@@ -126,7 +126,7 @@ BAD = {
     ),
     "no isolation": (
         "datasets: [wine]\ndetectors: [random]\nisolation: docker\n",
-        ", line 3, key isolation: must be one of none, process, got 'docker'",
+        ", line 3, key isolation: must be one of none, process, fresh, got 'docker'",
     ),
     "no number of seconds": (
         "datasets: [wine]\ndetectors: [random]\ntimeout: soon\n",
@@ -146,7 +146,7 @@ BAD = {
     ),
     "a limit that nothing holds": (
         "datasets: [wine]\ndetectors: [random]\nisolation: none\nmemory: 2GB\n",
-        ", line 4, key memory: a limit needs isolation: process; leave one of the two out",
+        ", line 4, key memory: a limit needs isolation: process or fresh; leave one of the two out",
     ),
     "key twice": (
         "datasets: [wine]\ndetectors: [random]\ndatasets: [iris/setosa]\n",

@@ -3,11 +3,11 @@
 from ad_core.benchmark._execute import Result, execute
 from ad_core.benchmark._task import Task
 from ad_core.benchmark.isolation import run_isolated
-from ad_core.results import Limits
+from ad_core.results import Isolation, Limits
 
 __all__ = ["conduct"]
 
 
-def conduct(task: Task, limits: Limits | None) -> Result:
-    """Do a run, in a process of its own where it has limits."""
-    return execute(task) if limits is None else run_isolated(task, limits)
+def conduct(task: Task, limits: Limits | None, isolation: Isolation = Isolation.PROCESS) -> Result:
+    """Do a run, in a process of its own where it has limits; `isolation` says in which."""
+    return execute(task) if limits is None else run_isolated(task, limits, isolation)

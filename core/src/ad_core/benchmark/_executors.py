@@ -107,7 +107,7 @@ class ThreadExecutor:
 
 def make_executor(n_jobs: int, isolation: Isolation = Isolation.NONE) -> Executor:
     """Return the executor for a number of processes; -1 for one a processor."""
-    if isolation is Isolation.PROCESS:
+    if isolation is not Isolation.NONE:
         return ThreadExecutor(n_workers(n_jobs))
     return SequentialExecutor() if n_jobs == 1 else JoblibExecutor(n_jobs)
 

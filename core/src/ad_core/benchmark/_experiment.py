@@ -63,7 +63,9 @@ class Experiment:
         Who does the runs: this machine or a cluster; and the address of a cluster that
         runs. Without one, `n_jobs` workers of the engine are started here.
     isolation
-        Where runs happen: each in a process of its own, or (`none`) in those of the benchmark.
+        Where runs happen: each in a process of its own, which may do another one when it
+        is as good as new; each in a process that does nothing else (`fresh`); or in those
+        of the benchmark (`none`).
     timeout, memory, threads
         What a run may use, where it has a process of its own; see `Limits`. The
         threads are by default the processors shared out among `n_jobs`; 1 on a cluster
@@ -114,7 +116,7 @@ class Experiment:
     @property
     def powerless(self) -> tuple[str, ...]:
         """Limits that are set although nothing holds a run to them."""
-        if self.isolation is Isolation.PROCESS:
+        if self.isolation is not Isolation.NONE:
             return ()
         return tuple(
             name for name in ("timeout", "memory", "threads") if getattr(self, name) is not None
@@ -196,7 +198,9 @@ def _check_resources(experiment: Experiment) -> None:
     if experiment.address is not None and experiment.engine is Engine.LOCAL:
         raise error("$.address", "an address needs engine: dask or engine: ray")
     for name in experiment.powerless:
-        raise error(f"$.{name}", "a limit needs isolation: process; leave one of the two out")
+        raise error(
+            f"$.{name}", "a limit needs isolation: process or fresh; leave one of the two out"
+        )
 
 
 def _message(error: BaseException, _kind: type | None) -> str:

@@ -76,9 +76,9 @@ def reproduce(store: RunStore, record: Record, registry: Registry | None = None)
     task = _task(record, get_registry() if registry is None else registry)
     kept = store.scores(record) if record.ok else None
     result: Result = (
-        run_isolated(task, record.limits)
-        if record.isolation is Isolation.PROCESS
-        else execute(task)
+        execute(task)
+        if record.isolation is Isolation.NONE
+        else run_isolated(task, record.limits, record.isolation)
     )
     environment = {**result.record.environment, "engine": str(Engine.LOCAL)}
     after = evolve(

@@ -111,6 +111,7 @@ def perform(
     store: RunStore,
     *,
     limits: Limits | None = None,
+    isolation: Isolation = Isolation.PROCESS,
     cluster: ClusterExecutor | None = None,
 ) -> Outcome:
     """Claim a task, execute it and write its record; what a worker does.
@@ -126,6 +127,8 @@ def perform(
         Where it is kept.
     limits
         What the run may use, in a process of its own; None to do it in this one.
+    isolation
+        What kind of process, where the run has `limits`.
     cluster
         Who does it; None for this machine.
     """
@@ -138,21 +141,23 @@ def perform(
         started = now()
         try:
             do = conduct if cluster is None else cluster.conduct
-            result = do(task, limits)
+            result = do(task, limits, isolation)
         except KeyboardInterrupt:
             error = ErrorInfo(type="KeyboardInterrupt", message="stopped by hand")
             stopped = failed(task, Status.INTERRUPTED, error, started, here=cluster is None)
-            store.write(_placed(stopped.record, limits, cluster))
+            store.write(_placed(stopped.record, limits, isolation, cluster))
             raise
-        record = _placed(result.record, limits, cluster)
+        record = _placed(result.record, limits, isolation, cluster)
         return Outcome(task=task, record=store.write(record, result.scores))
 
 
-def _placed(record: Record, limits: Limits | None, cluster: ClusterExecutor | None) -> Record:
+def _placed(
+    record: Record, limits: Limits | None, isolation: Isolation, cluster: ClusterExecutor | None
+) -> Record:
     """Say who did a run, and what it was allowed."""
     engine = Engine.LOCAL if cluster is None else cluster.name
     placed = evolve(record, environment={**record.environment, "engine": str(engine)})
-    return placed if limits is None else evolve(placed, isolation=Isolation.PROCESS, limits=limits)
+    return placed if limits is None else evolve(placed, isolation=isolation, limits=limits)
 
 
 def _settled(record: Record, task: Task) -> bool:
@@ -229,7 +234,10 @@ class _Driver:
     def _compute(self, tasks: list[Task], executor: Executor) -> None:
         limits = self.plan.experiment.limits
         cluster = executor if isinstance(executor, ClusterExecutor) else None
-        work = partial(perform, store=self.store, limits=limits, cluster=cluster)
+        isolation = self.plan.experiment.isolation
+        work = partial(
+            perform, store=self.store, limits=limits, isolation=isolation, cluster=cluster
+        )
         held: list[Task] = []
         while tasks or held:
             held += self._collect(executor.map(work, self._announced(tasks)))

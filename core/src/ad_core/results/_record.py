@@ -58,7 +58,9 @@ class Isolation(StrEnum):
     NONE = "none"
     """In the process that keeps the record: nothing can be limited."""
     PROCESS = "process"
-    """In a process of its own."""
+    """In a process of its own, which may do another run when this one left it as good as new."""
+    FRESH = "fresh"
+    """In a process that does nothing else."""
 
 
 @frozen(kw_only=True)
@@ -131,8 +133,9 @@ class Record:
         Seconds of wall time; the last is scoring time per 1,000 test samples.
     peak_memory
         Bytes by which the resident memory of the process grew at its peak during
-        fit and score, sampled every few milliseconds; memory that an earlier run
-        in the same process left to be used again does not count.
+        fit and score, as the system counts it or sampled every few milliseconds;
+        memory that an earlier run in the same process left to be used again (4 MB at
+        most in a process of its own) does not count.
     isolation, limits
         Where the run happened and what it was allowed.
     signal, exit_code

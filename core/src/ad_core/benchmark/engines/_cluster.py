@@ -12,7 +12,7 @@ from ad_core.benchmark._task import Task
 from ad_core.benchmark.engines._order import Order, StoppedError, versions
 from ad_core.benchmark.engines._quiet import undisturbed
 from ad_core.errors import AdError, EngineError
-from ad_core.results import ErrorInfo, Limits, Status
+from ad_core.results import ErrorInfo, Isolation, Limits, Status
 
 __all__ = ["TRIES", "Cluster", "ClusterExecutor", "LostRunError"]
 
@@ -129,12 +129,15 @@ class ClusterExecutor:
         with undisturbed():
             self._cluster.stop(self._driver)
 
-    def conduct(self, task: Task, limits: Limits | None) -> Result:
+    def conduct(
+        self, task: Task, limits: Limits | None, isolation: Isolation = Isolation.PROCESS
+    ) -> Result:
         """Have one run done on the cluster and wait for it."""
         if task.problem is not None:
             return execute(task)
         started = now()
-        order = Order.of(task, limits, driver=self._driver, versions=self._versions)
+        work = (task, limits, isolation)
+        order = Order.of(*work, driver=self._driver, versions=self._versions)
         try:
             return self._cluster.call(order)
         except LostRunError as error:

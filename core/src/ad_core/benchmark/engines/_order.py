@@ -20,7 +20,7 @@ from ad_core.benchmark._task import Task
 from ad_core.benchmark.isolation import stop_on
 from ad_core.errors import AdError, EngineError
 from ad_core.registry import installed
-from ad_core.results import Limits
+from ad_core.results import Isolation, Limits
 
 __all__ = ["Order", "StoppedError", "call_off", "versions", "whereabouts", "work"]
 
@@ -45,7 +45,7 @@ class Order:
     versions
         What the driver has; see `versions`.
     content
-        The pickled task and its limits.
+        The pickled task, its limits, and its isolation where it has limits.
     """
 
     driver: str
@@ -54,10 +54,16 @@ class Order:
 
     @classmethod
     def of(
-        cls, task: Task, limits: Limits | None, *, driver: str, versions: Mapping[str, str]
+        cls,
+        task: Task,
+        limits: Limits | None,
+        isolation: Isolation,
+        *,
+        driver: str,
+        versions: Mapping[str, str],
     ) -> Self:
         """Pack a task."""
-        content = pickle.dumps((task, limits), protocol=5)
+        content = pickle.dumps((task, limits, isolation), protocol=5)
         return cls(driver=driver, versions=versions, content=content)
 
 
@@ -81,12 +87,12 @@ def work(order: Order) -> Result:
             f"the worker {whereabouts()} has other versions than this machine: "
             f"{'; '.join(differing)}; install the same ones on every worker"
         )
-    task, limits = pickle.loads(order.content)  # noqa: S301 - from the driver, as this call is
+    task, limits, isolation = pickle.loads(order.content)  # noqa: S301 - from the driver
     stop_on(_stops[order.driver])
     try:
         # Where a worker has several threads, runs without processes of their own take turns.
         with _alone if limits is None else nullcontext():
-            return conduct(task, limits)
+            return conduct(task, limits, isolation)
     except KeyboardInterrupt as error:
         raise StoppedError("the run was called off") from error
 

@@ -2,7 +2,8 @@
 
 `run_isolated` is what a worker of any engine calls. It keeps one *zygote* a
 thread: a small program that imports the libraries once and forks a child for
-each run, so that a run costs milliseconds, not the seconds of a cold start. The
+runs, so that a run costs milliseconds, not the seconds of a cold start. A child
+does one run after the other, as long as each leaves it as good as new. The
 caller's thread watches the child: its wall time, and the memory of its whole
 process tree. Where forking is not to be had, each run gets a fresh interpreter.
 """

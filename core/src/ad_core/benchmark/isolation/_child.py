@@ -3,10 +3,12 @@
 import faulthandler
 import os
 import pickle
+import random
 import signal
 import sys
 from collections.abc import Collection, Iterable
 from contextlib import suppress
+from functools import cache
 from itertools import islice
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from ad_core.benchmark._task import Task
 from ad_core.results import Status
 from ad_core.spec import DetectorSpec
 
-__all__ = ["STARTED", "Handover", "Job", "Preparation", "serve"]
+__all__ = ["STARTED", "Handover", "Job", "Preparation", "answer", "serve", "settle"]
 
 STARTED = b"\0"
 """What a result begins with: the interpreter is there, the run begins."""
@@ -31,10 +33,21 @@ has imported them is whole. So are those that a zygote was told to import."""
 
 @frozen(kw_only=True)
 class Job:
-    """One run, and the memory that it may use."""
+    """One run.
+
+    Parameters
+    ----------
+    task
+        What to do.
+    memory
+        Bytes that it may use.
+    again
+        Whether its process may do another run, where it can.
+    """
 
     task: Task
     memory: int | None
+    again: bool = False
 
 
 @frozen(kw_only=True)
@@ -84,19 +97,37 @@ def serve(packed: bytes, output: int, result: int) -> None:
 
     Everything that it prints goes to descriptor `output`, and its pickled `Handover` to `result`.
     """
-    _redirect(output)
-    wanted: Job = pickle.loads(packed)  # noqa: S301 - it comes from the supervisor
-    _limit(wanted.memory)
-    _seed()
+    settle(output)
     os.write(result, STARTED)
-    pid, n_modules = os.getpid(), len(sys.modules)
-    found = _outcome(wanted.task)
-    outcome = pickle.dumps(Handover(result=found, imported=_forkable(n_modules)), protocol=5)
+    pid = os.getpid()
+    outcome = pickle.dumps(answer(pickle.loads(packed)), protocol=5)  # noqa: S301 - it comes from the supervisor
     if os.getpid() == pid:  # not a child of its own that the detector let run on
         with os.fdopen(result, "wb") as stream:
             stream.write(outcome)
     # Not sys.exit: threads that the detector left would be waited for.
     os._exit(0)
+
+
+def settle(output: int) -> None:
+    """Make ready for strangers' code; everything that it prints goes to descriptor `output`."""
+    _redirect(output)
+    if os.name == "nt":
+        return
+    import resource
+
+    _reservable()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with suppress(OSError):  # Linux; should memory run out, the kernel takes this process first
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+
+
+def answer(job: Job) -> Handover:
+    """Do the run of a job."""
+    _limit(job.memory)
+    _seed()
+    n_modules = len(sys.modules)
+    result = _outcome(job.task)
+    return Handover(result=result, imported=_forkable(n_modules))
 
 
 def _forkable(n_before: int) -> frozenset[str]:
@@ -137,16 +168,21 @@ def _limit(memory: int | None) -> None:
         return
     import resource
 
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with suppress(OSError):  # Linux; should memory run out, the kernel takes this process first
-        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+    soft, hard = _reservable()
     if memory is not None:
         # A net below the watchdog for what outruns it, hence wider: it counts what is
         # reserved, not what is resident. RLIMIT_AS would count mapped files too.
-        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
-        wide = 2 * memory + _reserved()
-        wide = wide if hard == resource.RLIM_INFINITY else min(wide, hard)
-        resource.setrlimit(resource.RLIMIT_DATA, (wide, hard))
+        soft = 2 * memory + _reserved()
+        soft = soft if hard == resource.RLIM_INFINITY else min(soft, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+
+
+@cache
+def _reservable() -> tuple[int, int]:
+    """Return how much this process might reserve before it did a run."""
+    import resource
+
+    return resource.getrlimit(resource.RLIMIT_DATA)
 
 
 def _reserved() -> int:
@@ -156,5 +192,6 @@ def _reserved() -> int:
 
 
 def _seed() -> None:
-    """Seed numpy's global generator anew: forks of one parent would all draw the same numbers."""
+    """Seed the global generators anew: forks of one parent would all draw the same numbers."""
     np.random.seed()  # noqa: NPY002 - for detectors that take no seed
+    random.seed()

@@ -2,10 +2,8 @@
 
 import pickle
 import sys
-import tempfile
 import threading
 import time
-from typing import IO
 
 import psutil
 from attrs import evolve, frozen
@@ -13,18 +11,12 @@ from attrs import evolve, frozen
 from ad_core.benchmark._execute import Result, execute, now
 from ad_core.benchmark._task import Task
 from ad_core.benchmark.isolation import _tree
-from ad_core.benchmark.isolation._child import STARTED, Handover, Job, Preparation
-from ad_core.benchmark.isolation._output import Tail
+from ad_core.benchmark.isolation._child import Handover, Job
+from ad_core.benchmark.isolation._forks import Zygote
+from ad_core.benchmark.isolation._interpreter import Fresh
 from ad_core.benchmark.isolation._verdict import Ending, verdict
-from ad_core.benchmark.isolation._worker import (
-    BOOT,
-    Exit,
-    Fresh,
-    Worker,
-    WorkerLostError,
-    Zygote,
-)
-from ad_core.results import Limits, Status
+from ad_core.benchmark.isolation._worker import BOOT, Exit, Worker, WorkerLostError
+from ad_core.results import Isolation, Limits, Status
 
 __all__ = ["Isolator", "WorkerLostError", "run_isolated", "stop_on"]
 
@@ -50,10 +42,19 @@ class Isolator:
     fork
         Whether to fork runs from a zygote. By default where that is safe: on Linux. macOS
         has it, but its system libraries do not survive it; Windows does not have it.
+    again
+        Whether a forked process may do one run after the other, as long as each leaves it
+        as good as new.
     """
 
-    def __init__(self, threads: int | None = None, *, fork: bool = sys.platform == "linux") -> None:
-        self.threads, self.fork = threads, fork
+    def __init__(
+        self,
+        threads: int | None = None,
+        *,
+        fork: bool = sys.platform == "linux",
+        again: bool = True,
+    ) -> None:
+        self.threads, self.fork, self.again = threads, fork, again
         self._worker: Worker | None = None
 
     def run(self, task: Task, limits: Limits, stop: threading.Event | None = None) -> Result:
@@ -68,30 +69,14 @@ class Isolator:
         stop
             Ends the run when set, as Ctrl-C does.
         """
-        started = now()
         if task.problem is not None:
             return execute(task)
-        job = pickle.dumps(Job(task=task, memory=limits.memory), protocol=5)
-        output = Tail()
-        try:
-            with tempfile.TemporaryFile() as result:
-                worker = self._launched(task, job, output, result)
-                output.close()
-                ending = _Watch(worker, limits, stop).ending()
-                handed = _read(result)
-                ending = evolve(
-                    ending, output=output.text(), result=None if handed is None else handed.result
-                )
-        except BaseException:
-            # Ctrl-C above all: nothing may go on without its supervisor.
-            self.close()
-            raise
-        finally:
-            output.close()
-        if ending.exit.code is None:
-            self.close()
-        elif handed is not None:
-            _imported.update(handed.imported)
+        started = now()
+        ending, used = self._ending(task, limits, stop, fresh=not self.again)
+        if used and not ending.good:
+            # The run before may be why, whatever came of it: so it is done again without.
+            started = now()
+            ending, _ = self._ending(task, limits, stop, fresh=True)
         return verdict(task, limits, ending, started)
 
     def close(self) -> None:
@@ -100,21 +85,43 @@ class Isolator:
         if worker is not None:
             worker.close()
 
-    def _launched(self, task: Task, job: bytes, output: Tail, result: IO[bytes]) -> Worker:
+    def _ending(
+        self, task: Task, limits: Limits, stop: threading.Event | None, *, fresh: bool
+    ) -> tuple[Ending, bool]:
+        """Return how a run ended, and whether its process had done another one before."""
+        job = Job(task=task, memory=limits.memory, again=self.again)
         try:
-            return self._launch(job, Preparation.of(task, frozenset(_imported)), output, result)
+            worker = self._launched(job, fresh=fresh)
+            ending = _Watch(worker, limits, stop).ending()
+            handed = _unpacked(worker.handed())
+            if handed is None:
+                ending = evolve(ending, output=worker.printed())
+            else:
+                ending = evolve(ending, result=handed.result)
+        except BaseException:
+            # Ctrl-C above all: nothing may go on without its supervisor.
+            self.close()
+            raise
+        if ending.exit.code is None:
+            self.close()
+        elif handed is not None:
+            Zygote.imported.update(handed.imported)
+        return ending, worker.used
+
+    def _launched(self, job: Job, *, fresh: bool) -> Worker:
+        packed = pickle.dumps(job, protocol=5)
+        try:
+            return self._launch(packed, job.task, fresh=fresh)
         except WorkerLostError:
             # It died since the last run, or importing ahead killed it: then the run
             # imports for itself, and its record tells what happened.
             self.close()
-            return self._launch(job, None, output, result)
+            return self._launch(packed, None, fresh=fresh)
 
-    def _launch(
-        self, job: bytes, ahead: Preparation | None, output: Tail, result: IO[bytes]
-    ) -> Worker:
+    def _launch(self, job: bytes, ahead: Task | None, *, fresh: bool) -> Worker:
         if self._worker is None:
             self._worker = Zygote(self.threads) if self.fork else Fresh(self.threads)
-        self._worker.launch(job, ahead, output.descriptor, result)
+        self._worker.launch(job, ahead, fresh=fresh)
         return self._worker
 
 
@@ -161,10 +168,6 @@ class _Watch:
         return Ending(exit=exit_, cause=cause, peak_rss=max(peak, exit_.rss))
 
 
-_imported: set[str] = set()
-"""What runs of this process imported for themselves: the next ones find it there."""
-
-
 class _Mine(threading.local):
     """What a thread keeps from run to run."""
 
@@ -175,7 +178,7 @@ class _Mine(threading.local):
 _mine = _Mine()
 
 
-def run_isolated(task: Task, limits: Limits) -> Result:
+def run_isolated(task: Task, limits: Limits, isolation: Isolation = Isolation.PROCESS) -> Result:
     """Do one run in a process of its own, with the isolator that this thread keeps.
 
     Any worker of any engine can call it: a thread, a daemonic process, one that
@@ -188,6 +191,10 @@ def run_isolated(task: Task, limits: Limits) -> Result:
         The run.
     limits
         What it may use; going beyond is a record with the status `timeout` or `oom`.
+    isolation
+        `fresh` for a process that does nothing else. Else it may do another run when it
+        is as good as new. A run that gave no scores in such a process is done again in a
+        fresh one, and what happens there is its record.
 
     Returns
     -------
@@ -205,6 +212,7 @@ def run_isolated(task: Task, limits: Limits) -> Result:
         if _mine.isolator is not None:
             _mine.isolator.close()
         _mine.isolator = Isolator(limits.threads)
+    _mine.isolator.again = isolation is not Isolation.FRESH
     return _mine.isolator.run(task, limits, _mine.stop)
 
 
@@ -213,10 +221,10 @@ def stop_on(event: threading.Event) -> None:
     _mine.stop = event
 
 
-def _read(result: IO[bytes]) -> Handover | None:
+def _unpacked(packed: bytes | None) -> Handover | None:
     """Return what the run handed over; None when it ended before that."""
-    result.seek(0)
-    packed = result.read().removeprefix(STARTED)
+    if packed is None:
+        return None
     try:
         found = pickle.loads(packed)  # noqa: S301 - our own process wrote it
     except (EOFError, pickle.UnpicklingError):  # it was cut short

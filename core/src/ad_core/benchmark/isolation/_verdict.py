@@ -42,10 +42,20 @@ class Ending:
     output: str = ""
     result: Result | None = None
 
+    @property
+    def good(self) -> bool:
+        """Whether it ended by itself and gave scores."""
+        return self.whole and self.result is not None and self.result.record.ok
+
+    @property
+    def whole(self) -> bool:
+        """Whether it ended by itself and handed a result over, whichever."""
+        return self.cause is None and self.exit.code == 0 and self.result is not None
+
 
 def verdict(task: Task, limits: Limits, ending: Ending, started: str) -> Result:
     """Return the result of a run, or the record that says why there is none."""
-    if ending.cause is None and ending.exit.code == 0 and ending.result is not None:
+    if ending.result is not None and ending.whole:
         result = ending.result
     else:
         status = ending.cause or Status.CRASH

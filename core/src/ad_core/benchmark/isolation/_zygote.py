@@ -5,11 +5,12 @@ touched, so that a fork of it is as good as a fresh interpreter. That holds for
 detectors on a GPU too: importing torch does not initialise CUDA, so each child
 initialises its own.
 
-Messages come and go over a socket, one a packet. From the supervisor: a pickled
-`Preparation`, or None, with three descriptors (the job, where to print, where the
-result goes). To it, as JSON: ``{"pid": …}`` when the run has started, ``{"code":
-…, "rss": …}`` when it and all that it left behind are gone. When the supervisor's
-end closes, the run is killed with all its descendants.
+Messages come and go over a socket, one a packet. From the supervisor: three
+descriptors for a new fork (its end of a socket, a desk, where to print; see
+`_forked`), and the size of what lies on the desk, a pickled list of `Preparation`.
+To it, as JSON: ``{"pid": …}`` when the fork is there, ``{"code": …, "rss": …}``
+when it and all that it left behind are gone. When the supervisor's end closes, the
+fork is killed with all its descendants.
 """
 
 import gc
@@ -29,8 +30,9 @@ import numpy as np
 from ad_core.baselines import RandomScores
 from ad_core.benchmark import _measure
 from ad_core.benchmark._execute import share_loaded_data
-from ad_core.benchmark.isolation import _tree
-from ad_core.benchmark.isolation._child import Preparation, serve
+from ad_core.benchmark.isolation import _desk, _tree
+from ad_core.benchmark.isolation._child import Preparation
+from ad_core.benchmark.isolation._forked import serve_in_turn
 from ad_core.benchmark.isolation._linux import adopt_orphans, die_with_parent
 from ad_core.load import parameters
 from ad_core.metrics import evaluate
@@ -41,7 +43,7 @@ __all__ = ["main"]
 GRACE = 0.5
 """Seconds that what a run left behind gets to end by itself, for example to remove its files."""
 
-PACKET = 1 << 18
+PACKET = 64
 """The most bytes of a message."""
 
 _REHEARSALS = 10
@@ -111,17 +113,18 @@ class _Zygote:
         self._tell(ready=True)
         while True:
             wanted, descriptors = self._next()
-            if wanted is not None:
-                self.prepare(wanted)
+            for one in wanted:
+                self.prepare(one)
             self._fork(descriptors)
             self._tell(pid=self.child)
             self._see_it_end()
 
-    def _next(self) -> tuple[Preparation | None, list[int]]:
+    def _next(self) -> tuple[list[Preparation], list[int]]:
         packet, descriptors, _, _ = socket.recv_fds(self.supervisor, PACKET, 3)
         if not packet:
             os._exit(0)
-        return pickle.loads(packet), descriptors  # noqa: S301 - from the supervisor
+        _, desk, _ = descriptors
+        return pickle.loads(_desk.get(desk, int(packet))), descriptors  # noqa: S301 - from the supervisor
 
     def _fork(self, descriptors: list[int]) -> None:
         signal.signal(signal.SIGCHLD, _ignore)
@@ -133,8 +136,8 @@ class _Zygote:
         if self.child == 0:
             try:
                 self._become_a_run(zygote)
-                job, output, result = descriptors
-                serve(os.pread(job, os.fstat(job).st_size, 0), output, result)
+                speaks, desk, output = descriptors
+                serve_in_turn(socket.socket(fileno=speaks), desk, output)
             except BaseException:  # noqa: BLE001 - it goes to the output, and that to the record
                 traceback.print_exc()
             finally:

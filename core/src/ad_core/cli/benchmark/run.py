@@ -96,9 +96,10 @@ def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> int 
 )
 @click.option(
     "--isolation",
-    type=click.Choice(["process", "none"]),
+    type=click.Choice(["process", "fresh", "none"]),
     help="Where runs happen, instead of the experiment's choice: each in a process of its own, "
-    "or in those of the benchmark, where nothing is limited.",
+    "which does another while it is as good as new; each in one that does nothing else; or in "
+    "those of the benchmark, where nothing is limited.",
 )
 @click.option(
     "--timeout",
