@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.datasets import load_breast_cancer
 
+from ad_classical import _kernels
 from ad_classical._distances import nearest, nearest_others
 from ad_classical.detectors.abod import ABOD
 from ad_classical.detectors.cof import COF
@@ -245,6 +246,29 @@ def test_abod_counts_equal_training_rows_once():
         once = ABOD(method=method).fit(X)
         often = ABOD(method=method).fit(np.repeat(X, 7, axis=0))
         np.testing.assert_array_equal(often.score_samples(T), once.score_samples(T))
+
+
+@pytest.mark.parametrize("k", [3, 5, 400])
+def test_abod_is_the_same_compiled_or_not_and_in_threads(monkeypatch, k):
+    pytest.importorskip("numba", reason="needs the extra ad-classical[numba]")
+    X = np.random.default_rng(0).integers(0, 9, size=(300, 3)).astype(float)
+    X = np.vstack([X, X[:50], X[:9] + 1e-80])
+    T = np.vstack([X[::3], X[:40] + 0.5, np.full((1, 3), 1e6)])
+    monkeypatch.setattr(_kernels, "WORTHWHILE", 0)
+    compiled = ABOD(k, n_jobs=2).fit(X)
+    expected = compiled.score_samples(T)
+    assert compiled.neighbors_._skips
+    monkeypatch.setattr(_kernels, "_numba", lambda: False)
+    plain = ABOD(k).fit(X)
+    np.testing.assert_allclose(compiled.training_scores_, plain.training_scores_, 1e-9, 1e-15)
+    np.testing.assert_allclose(expected, plain.score_samples(T), 1e-9, 1e-15)
+
+
+def test_abod_scores_training_rows_as_new_ones_that_coincide_with_them():
+    X = np.random.default_rng(0).integers(0, 9, size=(300, 3)).astype(float)
+    for rows in (X, X + 1e-3 * np.arange(300)[:, None]):  # ties in the first column, and none
+        detector = ABOD().fit(rows)
+        np.testing.assert_allclose(detector.training_scores_, detector.score_samples(rows))
 
 
 def test_abod_of_rows_that_all_coincide():

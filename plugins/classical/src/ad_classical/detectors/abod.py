@@ -1,5 +1,6 @@
 """ABOD: angle-based outlier detection."""
 
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -7,8 +8,10 @@ from annotated_types import Ge
 from numpy.typing import NDArray
 
 from ad_classical._distances import row_blocks
+from ad_classical._kernels import kernels
+from ad_classical._neighbors import STEPS_PER_PAIR
 from ad_classical._threads import in_threads
-from ad_classical.detectors._neighborhood import KeepsNeighbors
+from ad_classical.detectors._neighborhood import Indices, KeepsNeighbors
 
 __all__ = ["ABOD"]
 
@@ -62,33 +65,58 @@ class ABOD(KeepsNeighbors):
         self.n_jobs = n_jobs
 
     def _fit(self, X: Floats, y: Any) -> None:
-        self.neighbors_ = self._indexed(np.unique(X, axis=0))
+        self.neighbors_ = self._indexed(_distinct(X)[0])
 
     def _score(self, X: Floats) -> Floats:
-        score = self._score_fast if self.method == "fast" else self._score_all
         scores = np.empty(len(X))
+        if self.method == "fast":
+            # One distinct row at most coincides with x, so one more than k is enough.
+            wanted = min(self.n_neighbors + 1, self.neighbors_.shape[0])
+            use = partial(self._use, X, scores)
+            self.neighbors_.each_nearest(X, wanted, self.n_jobs, use)
+            return scores
 
         def work(part: slice) -> None:
-            scores[part] = score(X[part])
+            scores[part] = self._score_all(X[part])
 
         in_threads(work, len(X), self.n_jobs, least=64)
         return scores
 
-    def _score_fast(self, X: Floats) -> Floats:
-        # One distinct row at most coincides with x, so one more than k is enough.
-        wanted = min(self.n_neighbors + 1, self.neighbors_.shape[0])
-        distances, places = self.neighbors_.nearest(X, wanted)
-        coincident = (distances <= _COINCIDENT).sum(axis=1)
-        scores = np.full(len(X), _NO_ANGLE)
-        for first in np.unique(coincident[coincident < wanted]):
-            chosen = np.flatnonzero(coincident == first)
-            last = min(first + self.n_neighbors, wanted)
-            for part in row_blocks(len(chosen), (last - first) * (last - first + X.shape[1])):
+    def _training_scores(self, X: Floats) -> Floats:
+        n = self.neighbors_.shape[0]
+        if self.method != "fast" or n == 1:
+            return self._score(X)
+        rows, places = _distinct(X)
+        scores = np.empty(n)
+        use = partial(self._use, rows, scores)
+        self.neighbors_.each_nearest_others(min(self.n_neighbors, n - 1), self.n_jobs, use)
+        return scores[places]
+
+    def _use(
+        self, X: Floats, scores: Floats, rows: Any, distances: Floats, indices: Indices
+    ) -> None:
+        """Score some rows, given their neighbours."""
+        X, near = X[rows], self.neighbors_.take(indices)
+        n, d = self.neighbors_.shape
+        variances = np.full(len(X), -_NO_ANGLE)
+        if compiled := kernels("angles", n * n * d * STEPS_PER_PAIR):
+            compiled.angle_variances(X, near, distances, _COINCIDENT, self.n_neighbors, variances)
+        else:
+            self._fill_variances(X, near, distances, variances)
+        scores[rows] = np.negative(variances, out=variances)
+
+    def _fill_variances(
+        self, X: Floats, near: Floats, distances: Floats, variances: Floats
+    ) -> None:
+        """Do what the kernel does."""
+        firsts = (distances <= _COINCIDENT).sum(axis=1)
+        for first in np.unique(firsts[firsts < distances.shape[1]]):
+            chosen = np.flatnonzero(firsts == first)
+            last = first + self.n_neighbors
+            for part in row_blocks(len(chosen), self.n_neighbors * (self.n_neighbors + X.shape[1])):
                 rows = chosen[part]
-                neighbors = places[rows, first:last]
-                vectors = _inverted(self.neighbors_.take(neighbors) - X[rows, None, :])
-                scores[rows] = -_pair_variance(vectors)
-        return scores
+                vectors = near[rows, first:last] - X[rows, None, :]
+                variances[rows] = _pair_variance(_inverted(vectors))
 
     def _score_all(self, X: Floats) -> Floats:
         scores, training = np.full(len(X), _NO_ANGLE), self.neighbors_.rows
@@ -98,6 +126,17 @@ class ABOD(KeepsNeighbors):
             if apart.any():
                 scores[row] = -_pair_variance_by_blocks(_inverted(differences[apart]))
         return scores
+
+
+def _distinct(X: Floats) -> tuple[Floats, Indices]:
+    """Return the distinct rows in lexicographic order, and the place of each row among them."""
+    order = np.argsort(X[:, 0], kind="stable")
+    if (np.diff(X[order, 0]) > 0).all():  # the first column tells, as it mostly does
+        places = np.empty(len(X), dtype=np.intp)
+        places[order] = np.arange(len(X))
+        return X[order], places
+    rows, places = np.unique(X, axis=0, return_inverse=True)
+    return rows, places.reshape(-1)
 
 
 def _inverted(vectors: Floats) -> Floats:
