@@ -32,6 +32,7 @@ class Mixture(BaseDetector):
         Logarithm of the weighted density at each mean.
     """
 
+    _private_rows = False
     n_components: int
     covariance_type: str
     n_jobs: int | None

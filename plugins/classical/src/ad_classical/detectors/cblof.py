@@ -56,6 +56,7 @@ class CBLOF(BaseDetector):
     Recognition Letters 24, 2003.
     """
 
+    _private_rows = False
     cluster_centers_: Array
     cluster_sizes_: Labels
     is_large_: np.ndarray[Any, np.dtype[np.bool_]]

@@ -50,6 +50,7 @@ class EllipticEnvelope(BaseDetector):
     determinant estimator. Technometrics 41, 1999. doi:10.1080/00401706.1999.10485670
     """
 
+    _private_rows = False
     shifts_: Array
     is_shifted_: bool
     location_: Array

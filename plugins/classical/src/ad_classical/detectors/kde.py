@@ -64,6 +64,7 @@ class KDE(BaseDetector):
     density functions", MLDM 2007. doi:10.1007/978-3-540-73499-4_6
     """
 
+    _private_rows = False
     center_: Floats
     tiles_: Floats
     n_rows_: int

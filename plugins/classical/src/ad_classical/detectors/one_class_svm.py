@@ -74,6 +74,7 @@ class OneClassSVM(BaseDetector):
     doi:10.1162/089976601750264965
     """
 
+    _private_rows = False
     shifts_: Array
     gamma_: float
     coefs_: Array
