@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from pyod.models import knn
 from sklearn.neighbors import LocalOutlierFactor as ReferenceLOF
 
-from ad_classical import _kernels, _neighbors
+from ad_classical import _kernels, _searches
 from ad_classical._distances import nearest, nearest_others
 from ad_classical._neighbors import Neighbors
+from ad_classical._searches import Blocks, Plain, Products
 from ad_core import load_dataset
 from ad_core.load import create
 
@@ -22,12 +23,25 @@ MIRROR = pytest.mark.skipif(
 )
 
 
+def compiled(patch, share):
+    """Take a compiled search however few the rows are, and cut small blocks and parts."""
+    pytest.importorskip("numba", reason="needs the extra ad-classical[numba]")
+    patch.setattr(_kernels, "WORTHWHILE", 0)
+    patch.setattr(_searches, "BLOCK", 8)
+    patch.setattr(_searches, "ROWS", 16)
+    patch.setattr(Blocks, "share_visited", lambda self: share)
+
+
 @pytest.fixture
 def skipping(monkeypatch):
-    """Skip blocks however few the rows are, and cut small ones."""
-    pytest.importorskip("numba", reason="needs the extra ad-classical[numba]")
-    monkeypatch.setattr(_kernels, "WORTHWHILE", 0)
-    monkeypatch.setattr(_neighbors, "BLOCK", 8)
+    """Find that blocks can be skipped."""
+    compiled(monkeypatch, 0.0)
+
+
+@pytest.fixture
+def multiplying(monkeypatch):
+    """Find that no block can be skipped."""
+    compiled(monkeypatch, 9.0)
 
 
 @pytest.fixture
@@ -45,30 +59,52 @@ def rows(seed, n, d, ties):
 @given(
     st.integers(0, 10**6), st.integers(2, 90), st.integers(1, 6), st.booleans(), st.integers(1, 9)
 )
-def test_skipping_blocks_changes_no_distance_and_no_neighbour(seed, n, d, ties, k):
-    pytest.importorskip("numba", reason="needs the extra ad-classical[numba]")
+def test_no_way_of_searching_changes_a_distance_or_a_neighbour(seed, n, d, ties, k):
     train, fresh = rows(seed, n, d, ties), rows(seed + 1, 20, d, ties)
     k = min(k, n - 1)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_kernels, "WORTHWHILE", 0)
-        patch.setattr(_neighbors, "BLOCK", 8)
-        index = Neighbors(train)
-    assert index._skips
-    np.testing.assert_array_equal(index.rows, train)
-    for found, expected in (
-        (index.nearest_others(k, 2), nearest_others(train, k)),
-        (index.nearest(fresh, k, 2), nearest(fresh, train, k)),
-    ):
-        np.testing.assert_array_equal(found[0], expected[0])
-        np.testing.assert_array_equal(found[1], expected[1])
+    for share, way in ((0.0, Blocks), (9.0, Products)):
+        with pytest.MonkeyPatch.context() as patch:
+            compiled(patch, share)
+            index = Neighbors(train)
+            found = index.nearest_others(k, 2), index.nearest(fresh, k, 2)
+        assert isinstance(index._search, way)
+        np.testing.assert_array_equal(index.rows, train)
+        np.testing.assert_array_equal(index.take(np.arange(n)[::-1]), train[::-1])
+        expected = nearest_others(train, k), nearest(fresh, train, k)
+        for ours, plain in zip(found, expected, strict=True):
+            np.testing.assert_array_equal(ours[0], plain[0])
+            np.testing.assert_array_equal(ours[1], plain[1])
 
 
-def test_numbers_whose_squares_overflow_are_compared_one_by_one(skipping):
+@pytest.mark.parametrize("offset", [0.0, 1e6, 1e9])
+@pytest.mark.parametrize("path", ["skipping", "multiplying"])
+def test_rows_far_from_zero_and_one_that_is_farther_are_told_apart(path, offset, request):
+    train = rows(0, 400, 30, ties=False) + offset
+    train[7] = 1e12
+    expected = nearest_others(train, 5)
+    request.getfixturevalue(path)
+    found = Neighbors(train).nearest_others(5)
+    np.testing.assert_array_equal(found[0], expected[0])
+    np.testing.assert_array_equal(found[1], expected[1])
+
+
+def test_blocks_are_skipped_where_they_can_be():
+    pytest.importorskip("numba", reason="needs the extra ad-classical[numba]")
+    near, far = rows(0, 5000, 2, ties=False), rows(0, 2000, 40, ties=False)
+    assert isinstance(Neighbors(near)._search, Blocks)
+    assert isinstance(Neighbors(far)._search, Products)
+    assert Blocks(near).share_visited() < 0.7
+    assert Blocks(far).share_visited() == 1.0
+
+
+@pytest.mark.parametrize("path", ["skipping", "multiplying"])
+def test_numbers_whose_squares_overflow_are_compared_one_by_one(path, request):
+    request.getfixturevalue(path)
     train = rows(0, 50, 2, ties=False)
-    assert not Neighbors(train * 1e160)._skips
+    assert isinstance(Neighbors(train * 1e160)._search, Plain)
     far = np.array([[1e200, 0.0]])
     index = Neighbors(train)
-    assert index._skips
+    assert not isinstance(index._search, Plain)
     with np.errstate(over="ignore"):
         np.testing.assert_array_equal(index.nearest(far, 3)[1], nearest(far, train, 3)[1])
 
@@ -85,7 +121,7 @@ def test_other_metrics_are_measured_by_scipy(metric):
     np.testing.assert_array_equal(found, expected)
 
 
-@pytest.mark.parametrize("path", ["skipping", "plain"])
+@pytest.mark.parametrize("path", ["skipping", "multiplying", "plain"])
 @pytest.mark.parametrize("ties", [False, True])
 @pytest.mark.parametrize("method", ["largest", "mean", "median"])
 def test_knn_is_pyods(method, ties, path, request):
@@ -98,7 +134,7 @@ def test_knn_is_pyods(method, ties, path, request):
     np.testing.assert_allclose(ours.training_scores_, theirs.decision_scores_, 1e-9)
 
 
-@pytest.mark.parametrize("path", ["skipping", "plain"])
+@pytest.mark.parametrize("path", ["skipping", "multiplying", "plain"])
 @pytest.mark.parametrize("n_neighbors", [1, 20])
 def test_local_outlier_factor_is_scikit_learns(n_neighbors, path, request):
     request.getfixturevalue(path)
@@ -134,7 +170,7 @@ def test_real_data_give_the_reference_scores(name):
 
 
 @pytest.mark.parametrize("name", ["knn", "lof"])
-@pytest.mark.parametrize("path", ["skipping", "plain"])
+@pytest.mark.parametrize("path", ["skipping", "multiplying", "plain"])
 def test_threads_batches_pickles_and_saving_change_no_bit(name, path, tmp_path, request):
     request.getfixturevalue(path)
     X, fresh = rows(0, 200, 5, ties=True), rows(1, 150, 5, ties=True)
@@ -163,21 +199,22 @@ def test_no_more_neighbours_are_asked_for_than_make_sense(name, most, caplog):
     assert many.get_params()["n_neighbors"] == 100
 
 
+@pytest.mark.parametrize("path", ["skipping", "multiplying"])
 @pytest.mark.parametrize("ties", [False, True])
-def test_sod_is_the_same_with_and_without_skipping_and_with_threads(ties, monkeypatch, tmp_path):
+def test_sod_is_the_same_however_neighbours_are_searched_for(
+    ties, path, monkeypatch, request, tmp_path
+):
     X, fresh = rows(0, 200, 4, ties), rows(1, 150, 4, ties)
     with monkeypatch.context() as patch:
         patch.setattr(_kernels, "_numba", lambda: False)
         plain = create("sod").fit(X)
         expected, training = plain.score_samples(fresh), plain.training_scores_
-    pytest.importorskip("numba", reason="needs the extra ad-classical[numba]")
-    monkeypatch.setattr(_kernels, "WORTHWHILE", 0)
-    monkeypatch.setattr(_neighbors, "BLOCK", 8)
-    skips = create("sod", n_jobs=3).fit(X)
-    assert skips.neighbors_._skips
-    assert not plain.neighbors_._skips
-    np.testing.assert_array_equal(skips.training_scores_, training)
-    np.testing.assert_array_equal(skips.score_samples(fresh), expected)
-    skips.save(tmp_path / "saved")
-    loaded = type(skips).load(tmp_path / "saved")
+    request.getfixturevalue(path)
+    other = create("sod", n_jobs=3).fit(X)
+    assert isinstance(plain.neighbors_._search, Plain)
+    assert not isinstance(other.neighbors_._search, Plain)
+    np.testing.assert_array_equal(other.training_scores_, training)
+    np.testing.assert_array_equal(other.score_samples(fresh), expected)
+    other.save(tmp_path / "saved")
+    loaded = type(other).load(tmp_path / "saved")
     np.testing.assert_array_equal(loaded.score_samples(fresh[:1]), expected[:1])

@@ -6,10 +6,14 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-__all__ = ["search"]
+__all__ = ["search", "sift"]
 
 compiled: Callable[..., Any] = njit(nogil=True, cache=True, error_model="numpy")
 
+STRIP = 64
+"""Training rows that are ruled out at once."""
+LANES = 8
+"""Distances that are measured side by side."""
 NEAREST_FIRST = 4
 """Blocks that are looked at in the order of their distance; the others follow as they come."""
 
@@ -17,7 +21,7 @@ NEAREST_FIRST = 4
 @compiled
 def search(
     X: Any, own: Any, blocks: Any, low: Any, high: Any, ids: Any, distances: Any, indices: Any
-) -> None:
+) -> int:
     """Write the squared distances and places of the nearest rows of each row of X.
 
     A sum of squared differences over the columns, one after the other, is never below
@@ -38,7 +42,13 @@ def search(
         Places of the rows in `blocks`, shape (n_blocks, size); n where it is filled up.
     distances, indices
         Written, shape (m, k): by increasing (distance, place).
+
+    Returns
+    -------
+    int
+        How many blocks were looked at.
     """
+    visited = 0
     n_blocks, size = ids.shape
     k = distances.shape[1]
     bounds, sums = np.empty(n_blocks), np.empty(size)
@@ -52,11 +62,80 @@ def search(
             if bounds[block] > found[k - 1] or bounds[block] == np.inf:
                 continue
             bounds[block] = np.inf
+            visited += 1
             _sums(X[i], blocks[block], sums)
             for place in range(size):
                 value, who = sums[place], ids[block, place]
                 if value <= found[k - 1] and who != own[i]:
                     _insert(value, who, found, places)
+    return visited
+
+
+@compiled
+def sift(
+    products: Any,
+    lengths: Any,
+    squares: Any,
+    X: Any,
+    rows: Any,
+    start: int,
+    own: Any,
+    distances: Any,
+    indices: Any,
+) -> None:
+    """Go on with the nearest rows of each row of X, among some more training rows.
+
+    Parameters
+    ----------
+    products
+        Shape (m, n); with `lengths`, shape (m,), and `squares`, shape (n,), added it is no
+        larger than the squared distance, rounded or not.
+    X
+        Rows, shape (m, d).
+    rows
+        Training rows, shape (n, d).
+    start
+        Place of the first of them.
+    own
+        As in `search`.
+    distances, indices
+        Nearest rows so far, shape (m, k): by increasing (distance, place).
+    """
+    last = distances.shape[1] - 1
+    waiting = np.zeros(LANES, np.int64)
+    for i in range(len(X)):
+        found, places = distances[i], indices[i]
+        limit, n_waiting = found[last] - lengths[i], 0
+        for first in range(0, len(rows), STRIP):
+            some, more = products[i, first : first + STRIP], squares[first : first + STRIP]
+            near = 0
+            for t in range(len(some)):
+                near += some[t] + more[t] <= limit
+            if near == 0:
+                continue
+            for t in range(len(some)):
+                if some[t] + more[t] <= limit and start + first + t != own[i]:
+                    waiting[n_waiting] = first + t
+                    n_waiting += 1
+                    if n_waiting == LANES:
+                        _measure(X[i], rows, start, waiting, n_waiting, found, places)
+                        limit, n_waiting = found[last] - lengths[i], 0
+        _measure(X[i], rows, start, waiting, n_waiting, found, places)
+
+
+@compiled
+def _measure(
+    row: Any, rows: Any, start: int, waiting: Any, n_waiting: int, found: Any, places: Any
+) -> None:
+    """Insert those of the waiting rows that are near: side by side, as a sum has to wait."""
+    sums = np.zeros(LANES)
+    for j in range(len(row) if n_waiting else 0):
+        for lane in range(LANES):
+            difference = row[j] - rows[waiting[lane], j]
+            sums[lane] += difference * difference
+    for lane in range(n_waiting):
+        if sums[lane] <= found[len(found) - 1]:
+            _insert(sums[lane], start + waiting[lane], found, places)
 
 
 @compiled

@@ -1,0 +1,258 @@
+"""Ways to search training rows for the nearest ones; all of them find the same.
+
+Distances are sums of squared differences, one column after the other, and ties go to the
+row that comes first.
+"""
+
+from collections.abc import Callable
+from functools import cached_property, partial
+from itertools import pairwise
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
+
+from ad_classical._distances import Measure, nearest, nearest_others
+
+__all__ = ["Plain", "Search", "Use", "compiled_search", "measure"]
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.intp]
+Places = NDArray[np.int32]
+Found = tuple[Floats, Indices]
+Use = Callable[[Any, Floats, Indices], None]
+
+BLOCK = 256
+"""Rows in a block, at most."""
+ROWS = 1024
+"""Rows that are multiplied at once."""
+SAMPLED = 1000
+"""Rows that tell which column varies most."""
+TRIED = 64
+"""Rows that tell how many blocks can be skipped."""
+_LARGEST = 1e150
+"""Squares of larger numbers overflow."""
+
+
+class Search(Protocol):
+    """One way, over training rows of shape (n, d)."""
+
+    n_parts: int
+    """Into how many parts the training rows fall."""
+    multiplies: bool
+    """Whether it calls BLAS."""
+
+    @property
+    def rows(self) -> Floats:
+        """The training rows."""
+
+    def take(self, indices: Indices) -> Floats:
+        """Return training rows by their indices, shape (*indices.shape, d)."""
+
+    def nearest(self, X: Floats, k: int) -> Found:
+        """Return distances and indices of the nearest rows of each row, shape (m, k)."""
+
+    def others(self, parts: slice, k: int, use: Use) -> None:
+        """Let `use` have the places of some training rows, and their nearest other ones."""
+
+
+class Plain:
+    """Measures every distance.
+
+    Parameters
+    ----------
+    train
+        A copy is kept.
+    measure
+        Gives the distances of rows to rows; the Euclidean ones by default.
+    """
+
+    multiplies = False
+
+    def __init__(self, train: Floats, measure: Measure | None = None) -> None:
+        self.rows = train.copy()
+        self.n_parts = len(train)
+        self._measure = measure
+
+    def take(self, indices: Indices) -> Floats:
+        """See `Search`."""
+        return self.rows[indices]
+
+    def nearest(self, X: Floats, k: int) -> Found:
+        """See `Search`."""
+        return nearest(X, self.rows, k, measure=self._measure)
+
+    def others(self, parts: slice, k: int, use: Use) -> None:
+        """See `Search`."""
+        use(parts, *nearest_others(self.rows, k, rows=parts, measure=self._measure))
+
+
+def measure(metric: str, p: float) -> Measure:
+    """Return scipy's measure for the name of a metric; `p` is the exponent of "minkowski"."""
+    named = {"manhattan": "cityblock"}.get(metric, metric)
+    return partial(cdist, metric=named, **({"p": p} if metric == "minkowski" else {}))
+
+
+def compiled_search(train: Floats) -> Search:
+    """Return the way that suits the rows: some of them are searched for to find out."""
+    if np.max(np.abs([train.min(initial=0.0), train.max(initial=0.0)])) >= _LARGEST:
+        return Plain(train)
+    blocks = Blocks(train)
+    # A distance by a product takes half the time, and a few steps more.
+    if blocks.share_visited() <= 0.5 + 3.0 / train.shape[1]:
+        return blocks
+    del blocks
+    return Products(train)
+
+
+class Blocks:
+    """Leaves out blocks of near rows that lie too far away."""
+
+    multiplies = False
+
+    def __init__(self, train: Floats) -> None:
+        self._n = len(train)
+        self._ids, self._blocks, self._low, self._high = _blocks(train)
+        self.n_parts = len(self._ids)
+
+    @property
+    def rows(self) -> Floats:
+        """See `Search`."""
+        return self.take(np.arange(self._n))
+
+    @cached_property
+    def _places(self) -> Indices:
+        """Where in the blocks each training row is, block after block."""
+        kept = self._ids < self._n
+        places = np.empty(self._n, dtype=np.intp)
+        places[self._ids[kept]] = np.flatnonzero(kept)
+        return places
+
+    def take(self, indices: Indices) -> Floats:
+        """See `Search`."""
+        block, at = np.divmod(self._places[indices], self._ids.shape[1])
+        return self._blocks[block, :, at]
+
+    def nearest(self, X: Floats, k: int) -> Found:
+        """See `Search`."""
+        if np.abs(X).max(initial=0.0) >= _LARGEST:
+            return nearest(X, self.rows, k)
+        return self._search(np.ascontiguousarray(X), np.full(len(X), -1, dtype=np.int32), k)[0]
+
+    def others(self, parts: slice, k: int, use: Use) -> None:
+        """See `Search`."""
+        for block in range(parts.start, parts.stop):
+            rows, ids = self._block(block)
+            use(ids, *self._search(rows, ids, k)[0])
+
+    def share_visited(self) -> float:
+        """Return the share of the blocks that some training rows were compared with."""
+        step = max(1, self.n_parts // TRIED)
+        visited = tried = 0
+        for block in range(0, self.n_parts, step):
+            rows, ids = self._block(block)
+            few = slice(0, max(1, TRIED * step // self.n_parts))
+            visited += self._search(rows[few], ids[few], min(10, self._n - 1))[1]
+            tried += len(ids[few])
+        return visited / (tried * self.n_parts)
+
+    def _block(self, block: int) -> tuple[Floats, Places]:
+        ids = self._ids[block]
+        ids = ids[ids < self._n]
+        return np.ascontiguousarray(self._blocks[block].T[: len(ids)]), ids
+
+    def _search(self, X: Floats, own: Places, k: int) -> tuple[Found, int]:
+        from ad_classical._kernels.neighbors import search
+
+        distances, indices = np.empty((len(X), k)), np.empty((len(X), k), dtype=np.intp)
+        index = (self._blocks, self._low, self._high, self._ids)
+        visited = search(X, own, *index, distances, indices)
+        return (np.sqrt(distances, out=distances), indices), visited
+
+
+class Products:
+    """Measures the distances that a matrix product cannot rule out.
+
+    The squared distance of x and t is x x + t t - 2 x t, but for rounding; what that could
+    have added or taken away is in the bound. The means of the columns are taken off first.
+    """
+
+    multiplies = True
+
+    def __init__(self, train: Floats) -> None:
+        self.rows = train.copy()
+        self.n_parts = -(-len(train) // ROWS)
+        self._means = train.mean(axis=0)
+        # Of products, sums, squares and what is taken off: some twice what they can be.
+        self._certain = 1.0 - (8 * train.shape[1] + 64) * np.finfo(np.float64).eps
+        self._squares = np.empty(len(train))
+        for start in range(0, len(train), ROWS):
+            self._squares[start : start + ROWS] = self._lengths(train[start : start + ROWS])
+
+    def take(self, indices: Indices) -> Floats:
+        """See `Search`."""
+        return self.rows[indices]
+
+    def nearest(self, X: Floats, k: int) -> Found:
+        """See `Search`."""
+        if np.abs(X).max(initial=0.0) >= _LARGEST:
+            return nearest(X, self.rows, k)
+        return self._search(np.ascontiguousarray(X), np.full(len(X), -1, dtype=np.int32), k)
+
+    def others(self, parts: slice, k: int, use: Use) -> None:
+        """See `Search`."""
+        for start in range(parts.start * ROWS, min(parts.stop * ROWS, len(self.rows)), ROWS):
+            rows = slice(start, min(start + ROWS, len(self.rows)))
+            own = np.arange(rows.start, rows.stop, dtype=np.int32)
+            use(rows, *self._search(self.rows[rows], own, k))
+
+    def _lengths(self, rows: Floats) -> Floats:
+        moved = rows - self._means
+        return np.asarray(np.einsum("ij,ij->i", moved, moved) * self._certain)
+
+    def _search(self, X: Floats, own: Places, k: int) -> Found:
+        from ad_classical._kernels.neighbors import sift
+
+        distances = np.full((len(X), k), np.inf)
+        indices = np.full((len(X), k), np.iinfo(np.int64).max, dtype=np.intp)
+        lengths, moved = self._lengths(X), -2.0 * (X - self._means)
+        step = max(256, 2**18 // max(len(X), X.shape[1]))
+        for start in range(0, len(self.rows), step):
+            part = slice(start, start + step)
+            products = moved @ (self.rows[part] - self._means).T
+            bounds = lengths, self._squares[part]
+            sift(products, *bounds, X, self.rows[part], start, own, distances, indices)
+        return np.sqrt(distances, out=distances), indices
+
+
+def _blocks(train: Floats) -> tuple[Places, Floats, Floats, Floats]:
+    """Cut the rows into blocks of near ones, by medians of the column that varies most.
+
+    Returns
+    -------
+    ids, blocks, low, high
+        See `search` of the kernels.
+    """
+    n, d = train.shape
+    order = np.arange(n, dtype=np.int32)
+    bounds = np.array([0, n])
+    while np.diff(bounds).max() > BLOCK:
+        middles = (bounds[:-1] + bounds[1:]) // 2
+        for start, middle, stop in zip(bounds[:-1], middles, bounds[1:], strict=True):
+            part = order[start:stop]
+            some = train[part[:: max(1, len(part) // SAMPLED)]]
+            column = train[part, np.argmax(some.var(axis=0))]
+            order[start:stop] = part[np.argpartition(column, middle - start)]
+        bounds = np.sort(np.concatenate((bounds, middles)))
+    n_blocks, size = len(bounds) - 1, int(np.diff(bounds).max())
+    ids = np.full((n_blocks, size), n, dtype=np.int32)
+    blocks = np.full((n_blocks, d, size), np.inf)
+    low, high = np.empty((d, n_blocks)), np.empty((d, n_blocks))
+    for block, (start, stop) in enumerate(pairwise(bounds)):
+        places = np.sort(order[start:stop])
+        rows = train[places]
+        ids[block, : len(places)] = places
+        blocks[block, :, : len(places)] = rows.T
+        low[:, block], high[:, block] = rows.min(axis=0), rows.max(axis=0)
+    return ids, blocks, low, high
