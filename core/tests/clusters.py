@@ -110,15 +110,16 @@ def is_tracker(process):
 
 
 def workers(mark):
-    """Return the processes that supervise runs: the parents of zygotes."""
-    found = set()
+    """Return the processes that supervise runs: those in which a stem of zygotes began."""
+    found, zygotes_too = set(), set()
     for process in psutil.process_iter():
         try:
-            if "zygote" in process.cmdline() and process.environ().get(drill.MARK) == mark:
+            if "stem" in process.cmdline() and process.environ().get(drill.MARK) == mark:
                 found.add(process.ppid())
+                zygotes_too.add(process.pid)
         except psutil.Error:
             continue
-    return sorted(found)
+    return sorted(found - zygotes_too)
 
 
 def end_survivors(mark):

@@ -285,6 +285,11 @@ def survivors(
     return alive
 
 
+def is_stem(process: psutil.Process) -> bool:
+    """Tell whether a process is the one that zygotes come from, which stays for the next run."""
+    return process.cmdline()[-2:-1] == ["stem"] and not process.children()
+
+
 def _alive(mark: str, allowed: Callable[[psutil.Process], bool]) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():

@@ -51,6 +51,6 @@ def test_no_run_hurts_another(registry, tmp_path, temporary, monkeypatch, isolat
     assert (summary.n_done, summary.interrupted) == (len(names), False)
     assert summary.by_status["ok"] == len({*names} & {*GOOD, "random"})
     drill.check(store, alone, names, isolation)
-    assert drill.survivors(str(tmp_path)) == []
+    assert drill.survivors(str(tmp_path), drill.is_stem) == []
     assert sum(path.stat().st_size for path in temporary.rglob("*")) < 1_000_000
     assert max(path.stat().st_size for path in store.folder.rglob("*")) < 1_000_000

@@ -74,7 +74,7 @@ def test_both_ways_end_a_tree_of_processes(isolator, tasks, tmp_path, monkeypatc
     record = isolator.run(tasks(name)[name], limits).record
     assert record.status == status, record.error
     isolator.close()
-    assert drill.survivors(str(tmp_path)) == []
+    assert drill.survivors(str(tmp_path), drill.is_stem) == []
 
 
 def test_threads_are_bounded_and_what_is_in_force_is_recorded(isolator, tasks):
@@ -89,7 +89,7 @@ def test_threads_are_bounded_and_what_is_in_force_is_recorded(isolator, tasks):
 def test_a_worker_that_died_between_runs_is_replaced(tasks):
     isolator, task = Isolator(1), tasks("Good")["Good"]
     first = isolator.run(task, LIMITS)
-    zygote = psutil.Process(isolator._worker._process.pid)
+    zygote = psutil.Process(isolator._worker.process.pid)
     assert isolator.run(task, LIMITS).record.ok
     assert zygote.is_running()  # it served both
     zygote.kill()
@@ -97,6 +97,38 @@ def test_a_worker_that_died_between_runs_is_replaced(tasks):
     again = isolator.run(task, LIMITS)
     isolator.close()
     assert again.scores.scores.tolist() == first.scores.scores.tolist()
+
+
+@pytest.mark.skipif(not LINUX, reason="forks")
+def test_zygotes_of_one_environment_are_forks_of_one_stem(tasks, monkeypatch):
+    task = tasks("Good")["Good"]
+
+    def stem_of(isolator):
+        assert isolator.run(task, LIMITS).record.ok
+        parent = isolator._worker.process.parent()
+        isolator.close()
+        return parent
+
+    one, two = stem_of(Isolator(1)), stem_of(Isolator(1))
+    assert one == two
+    monkeypatch.setenv("SOME_OTHER", "1")
+    third = stem_of(Isolator(1))
+    assert third != one
+    third.kill()
+    third.wait()
+    assert stem_of(Isolator(1)) not in (one, third)
+
+
+@pytest.mark.skipif(not LINUX, reason="forks")
+def test_a_zygote_whose_stem_died_is_replaced(tasks):
+    isolator, task = Isolator(1), tasks("Good")["Good"]
+    assert isolator.run(task, LIMITS).record.ok
+    zygote = isolator._worker.process
+    zygote.parent().kill()
+    zygote.wait()
+    assert isolator.run(task, LIMITS).record.ok
+    assert isolator._worker.process != zygote
+    isolator.close()
 
 
 @pytest.mark.skipif(not LINUX, reason="forks")

@@ -1,14 +1,14 @@
-"""The programs that a supervisor starts: a zygote, or the one run of a fresh interpreter."""
+"""The programs that a supervisor starts: the stem of zygotes, or one fresh interpreter."""
 
 import sys
 
 
 def _main() -> None:
     program, *arguments = sys.argv[1:]
-    if program == "zygote":
-        from ad_core.benchmark.isolation import _zygote
+    if program == "stem":
+        from ad_core.benchmark.isolation import _stem
 
-        _zygote.main(*map(int, arguments))
+        _stem.main(*map(int, arguments))
     else:
         from ad_core.benchmark.isolation import _fresh
 

@@ -1,29 +1,23 @@
 """The supervisor's side of a zygote and of the forks that do runs."""
 
 import json
-import os
 import pickle
 import select
 import socket
-import subprocess
 import tempfile
 import weakref
 from collections.abc import Collection
+from contextlib import suppress
 from typing import IO, ClassVar
 
 import psutil
 
 from ad_core.benchmark._task import Task
 from ad_core.benchmark.isolation import _tree
-from ad_core.benchmark.isolation._child import Preparation
+from ad_core.benchmark.isolation._child import Preparation, libraries
 from ad_core.benchmark.isolation._seat import Seat
-from ad_core.benchmark.isolation._worker import (
-    BOOT,
-    Exit,
-    WorkerLostError,
-    environment,
-    program,
-)
+from ad_core.benchmark.isolation._stems import stem
+from ad_core.benchmark.isolation._worker import BOOT, Exit, WorkerLostError
 
 __all__ = ["Zygote"]
 
@@ -55,26 +49,30 @@ class Zygote:
     imported: ClassVar[set[str]] = set()
 
     def __init__(self, threads: int | None) -> None:
-        here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._stem = stem(threads)
+        self._socket, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
         with there:
-            self._process = subprocess.Popen(  # noqa: S603 - our own program
-                program("zygote", there.fileno(), os.getpid()),
-                env=environment(threads),
-                pass_fds=(there.fileno(),),
-                stdin=subprocess.DEVNULL,
-                stdout=self._errors,
-                stderr=self._errors,
-                start_new_session=True,
-            )
-        self._socket = here
+            self._stem.fork(libraries(self.imported), there.fileno(), self._errors.fileno())
         self._seat: Seat | None = None
         self.used = False
         self._ahead: dict[str, Task] = {}
         self._done: set[Preparation] = set()
         self._modules: set[str] = set()
-        self._close = weakref.finalize(self, _end_zygote, here, self._process, self._errors)
-        self._hear(BOOT)
+        self._processes: list[psutil.Process] = []
+        self._close = weakref.finalize(
+            self, _end_zygote, self._socket, self._processes, self._errors
+        )
+        pid = self._hear(BOOT)["pid"]
+        try:
+            self._processes.append(psutil.Process(pid))
+        except psutil.NoSuchProcess as error:
+            raise self._lost() from error
+
+    @property
+    def process(self) -> psutil.Process:
+        """The zygote."""
+        return self._processes[0]
 
     def launch(self, job: bytes, ahead: Task | None, *, fresh: bool) -> None:
         """Give the run to the process that did the last one if it waits, else to a new fork."""
@@ -105,7 +103,7 @@ class Zygote:
 
     def tree(self) -> list[psutil.Process]:
         """Return the descendants of the zygote: it adopts those whose parent ended."""
-        return _tree.descendants(self._process.pid)
+        return _tree.descendants(self.process)
 
     def handed(self) -> bytes | None:
         """Return what the run left on the desk."""
@@ -161,35 +159,53 @@ class Zygote:
 
     def _ending(self, seat: Seat) -> Exit:
         """Return what the zygote says of the end of a process."""
-        packet = self._socket.recv(PACKET)
+        packet = _received(self._socket)
         seat.leave()
         if not packet:
             return Exit(code=None)
         message = json.loads(packet)
         return Exit(code=message["code"], rss=message["rss"])
 
-    def _hear(self, seconds: float) -> None:
-        if not (self._ready(seconds) and self._socket.recv(PACKET)):
+    def _hear(self, seconds: float) -> dict[str, int]:
+        packet = _received(self._socket) if self._ready(seconds) else b""
+        if not packet:
             raise self._lost()
+        word: dict[str, int] = json.loads(packet)
+        return word
 
     def _ready(self, seconds: float) -> bool:
         return bool(select.select([self._socket], [], [], seconds)[0])
 
     def _lost(self) -> WorkerLostError:
-        lines = ""
-        if not self._errors.closed:
-            self._errors.seek(0)
-            lines = self._errors.read().decode(errors="replace").strip()
+        lines = _lines(self._errors) or _lines(self._stem.errors)
         self.close()
-        last = f": {lines.splitlines()[-1]}" if lines else ""
+        last = f": {lines[-1]}" if lines else ""
         return WorkerLostError(f"the process that starts runs ended by itself{last}")
 
 
-def _end_zygote(here: socket.socket, process: "subprocess.Popen[bytes]", errors: IO[bytes]) -> None:
-    here.close()
+def _lines(errors: IO[bytes]) -> list[str]:
+    if errors.closed:
+        return []
+    errors.seek(0)
+    return errors.read().decode(errors="replace").strip().splitlines()
+
+
+def _received(source: socket.socket) -> bytes:
+    """Return the next packet; nothing when the other end is gone."""
     try:
-        process.wait(timeout=5)
-    except subprocess.TimeoutExpired:  # it hangs in an import
-        process.kill()
-        process.wait()
+        return source.recv(PACKET)
+    except ConnectionResetError:  # with a message unread
+        return b""
+
+
+def _end_zygote(here: socket.socket, processes: list[psutil.Process], errors: IO[bytes]) -> None:
+    with suppress(OSError):  # it is gone already
+        here.shutdown(socket.SHUT_WR)
+    # It closes its end when it ends; before, it may tell of the end of a fork.
+    while processes and select.select([here], [], [], TIDYING)[0] and _received(here):
+        pass
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()  # it hangs in an import
+    here.close()
     errors.close()

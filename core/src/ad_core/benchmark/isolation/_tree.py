@@ -13,10 +13,11 @@ _ROUNDS = 50
 _PAUSE = 0.005
 
 
-def descendants(pid: int) -> list[psutil.Process]:
-    """Return every process below `pid`; none when it is gone."""
+def descendants(root: int | psutil.Process) -> list[psutil.Process]:
+    """Return every process below one, given itself or by its number; none when it is gone."""
     try:
-        return list(psutil.Process(pid).children(recursive=True))
+        process = psutil.Process(root) if isinstance(root, int) else root
+        return list(process.children(recursive=True))
     except psutil.NoSuchProcess:
         return []
 

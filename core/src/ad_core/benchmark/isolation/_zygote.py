@@ -1,4 +1,4 @@
-"""The program that forks a process for each run.
+"""The program that forks the processes of runs; itself a fork, see `_stem`.
 
 It imports what runs need and runs nothing of it: no thread is started, no GPU is
 touched, so that a fork of it is as good as a fresh interpreter. That holds for
@@ -8,9 +8,9 @@ initialises its own.
 Messages come and go over a socket, one a packet. From the supervisor: three
 descriptors for a new fork (its end of a socket, a desk, where to print; see
 `_forked`), and the size of what lies on the desk, a pickled list of `Preparation`.
-To it, as JSON: ``{"pid": …}`` when the fork is there, ``{"code": …, "rss": …}``
-when it and all that it left behind are gone. When the supervisor's end closes, the
-fork is killed with all its descendants.
+To it, as JSON: ``{"pid": …}`` of the zygote when it begins, and of each fork;
+``{"code": …, "rss": …}`` when a fork and all that it left behind are gone. When the
+supervisor's end closes, the fork is killed with all its descendants.
 """
 
 import gc
@@ -23,11 +23,8 @@ import signal
 import socket
 import traceback
 from contextlib import suppress
-from typing import Any
+from typing import Any, Never
 
-import numpy as np
-
-from ad_core.baselines import RandomScores
 from ad_core.benchmark import _measure
 from ad_core.benchmark._execute import share_loaded_data
 from ad_core.benchmark.isolation import _desk, _tree
@@ -35,10 +32,8 @@ from ad_core.benchmark.isolation._child import Preparation
 from ad_core.benchmark.isolation._forked import serve_in_turn
 from ad_core.benchmark.isolation._linux import adopt_orphans, die_with_parent
 from ad_core.load import parameters
-from ad_core.metrics import evaluate
-from ad_core.metrics.specs import METRICS
 
-__all__ = ["main"]
+__all__ = ["main", "prepare"]
 
 GRACE = 0.5
 """Seconds that what a run left behind gets to end by itself, for example to remove its files."""
@@ -46,38 +41,34 @@ GRACE = 0.5
 PACKET = 64
 """The most bytes of a message."""
 
-_REHEARSALS = 10
 
-_ALWAYS = (
-    *("numpy", "sklearn.model_selection", "sklearn.preprocessing", "threadpoolctl"),
-    *("docstring_parser", "jsonschema", "ad_core.metrics._ranking", "ad_core.metrics._thresholds"),
-)
-
-
-def main(descriptor: int, supervisor: int) -> None:
+def main(supervisor: socket.socket) -> Never:
     """Serve until the supervisor goes."""
-    die_with_parent(supervisor, signal.SIGTERM)
     adopt_orphans()
     share_loaded_data()
-    zygote = _Zygote(socket.socket(fileno=descriptor))
-    zygote.prepare(Preparation(modules=_ALWAYS))
-    _rehearse()
-    gc.freeze()
-    zygote.serve()
+    _Zygote(supervisor).serve()
 
 
-def _rehearse() -> None:
-    """Go through what each run goes through, with our own code alone.
+def prepare(wanted: Preparation) -> None:
+    """Do what the runs of a detector have in common; what fails will fail in the run too."""
+    for module in wanted.modules:
+        with suppress(Exception):
+            importlib.import_module(module)
+    if wanted.spec is not None:
+        with suppress(Exception):
+            parameters(wanted.spec)
+            _measure.versions(wanted.spec, wanted.distribution)
+    # What every record says and no run changes: found once, and known to each fork.
+    _measure.hardware()
+    _measure.environment()
+    _measure.pools()
+    # scikit-learn looks for thread pools at its first use, longer than many a fit takes.
+    with suppress(ImportError):
+        from sklearn.utils.parallel import _get_threadpool_controller
 
-    The interpreter adapts code that it runs, and numpy keeps what it has looked
-    up: done here it is shared, done in a run it costs a copy of each page.
-    """
-    X = np.arange(60.0).reshape(30, 2)
-    y = np.repeat([0, 1], 15).astype(np.int8)
-    for _ in range(_REHEARSALS):
-        detector = RandomScores(random_state=0).fit(X)
-        scores = detector.score_samples(X)
-        evaluate(y, scores, detector.predict(X).astype(np.int8), METRICS)
+        _get_threadpool_controller()
+    gc.collect()
+    gc.freeze()  # the collector of a child then leaves shared pages alone
 
 
 class _Zygote:
@@ -88,39 +79,20 @@ class _Zygote:
         self.wake, self.woken = os.pipe()
         os.set_blocking(self.woken, False)
 
-    def prepare(self, wanted: Preparation) -> None:
-        """Do what the runs of a detector have in common; what fails will fail in the run too."""
-        for module in wanted.modules:
-            with suppress(Exception):
-                importlib.import_module(module)
-        if wanted.spec is not None:
-            with suppress(Exception):
-                parameters(wanted.spec)
-                _measure.versions(wanted.spec, wanted.distribution)
-        # What every record says and no run changes: found once, and known to each fork.
-        _measure.hardware()
-        _measure.environment()
-        _measure.pools()
-        # scikit-learn looks for thread pools at its first use, longer than many a fit takes.
-        with suppress(ImportError):
-            from sklearn.utils.parallel import _get_threadpool_controller
-
-            _get_threadpool_controller()
-        gc.collect()
-        gc.freeze()  # the collector of a child then leaves shared pages alone
-
-    def serve(self) -> None:
-        self._tell(ready=True)
+    def serve(self) -> Never:
+        self._tell(pid=os.getpid())
         while True:
             wanted, descriptors = self._next()
             for one in wanted:
-                self.prepare(one)
+                prepare(one)
             self._fork(descriptors)
             self._tell(pid=self.child)
             self._see_it_end()
 
     def _next(self) -> tuple[list[Preparation], list[int]]:
-        packet, descriptors, _, _ = socket.recv_fds(self.supervisor, PACKET, 3)
+        packet, descriptors, _, _ = socket.recv_fds(
+            self.supervisor, PACKET, 3, socket.MSG_CMSG_CLOEXEC
+        )
         if not packet:
             os._exit(0)
         _, desk, _ = descriptors

@@ -1,0 +1,105 @@
+"""The program that zygotes are forked from: what they all import is imported once.
+
+It comes before any zygote of its supervisor, knows nothing of any detector, and runs
+nothing. From its supervisor come, over a socket, two descriptors for a new zygote (its
+end of a socket, where to print), and a JSON list of libraries to import before. When
+the supervisor's end closes, it ends, and its zygotes with it. It ends by itself when it
+has had no zygote for a while.
+"""
+
+import gc
+import json
+import os
+import select
+import signal
+import socket
+from contextlib import suppress
+from importlib import import_module
+from typing import Never
+
+import numpy as np
+
+from ad_core.baselines import RandomScores
+from ad_core.benchmark.isolation import _zygote
+from ad_core.benchmark.isolation._child import Preparation
+from ad_core.benchmark.isolation._linux import die_with_parent
+from ad_core.metrics import evaluate
+from ad_core.metrics.specs import METRICS
+
+__all__ = ["IDLE", "PACKET", "main"]
+
+IDLE = 60.0
+"""Seconds that it stays without a zygote."""
+PACKET = 4096
+"""The most bytes of a message."""
+
+_REHEARSALS = 10
+
+_ALWAYS = (
+    *("numpy", "sklearn.model_selection", "sklearn.preprocessing", "threadpoolctl"),
+    *("docstring_parser", "jsonschema", "ad_core.metrics._ranking", "ad_core.metrics._thresholds"),
+)
+
+
+def main(descriptor: int) -> None:
+    """Fork zygotes until the supervisor goes."""
+    supervisor = socket.socket(fileno=descriptor)
+    signal.signal(signal.SIGCHLD, lambda *_: _reap())
+    _zygote.prepare(Preparation(modules=_ALWAYS))
+    _rehearse()
+    gc.freeze()
+    while select.select([supervisor], [], [], IDLE)[0] or _reap():
+        packet, descriptors, _, _ = socket.recv_fds(supervisor, PACKET, 2, socket.MSG_CMSG_CLOEXEC)
+        if not packet:
+            break
+        for library in json.loads(packet):
+            with suppress(Exception):  # what fails will fail in the run too
+                import_module(library)
+        gc.freeze()
+        _fork(supervisor, *descriptors)
+
+
+def _fork(supervisor: socket.socket, speaks: int, prints: int) -> None:
+    stem = os.getpid()
+    if os.fork() == 0:
+        try:
+            supervisor.close()
+            _become_a_zygote(stem, speaks, prints)
+        finally:
+            os._exit(1)
+    os.close(speaks)
+    os.close(prints)
+
+
+def _become_a_zygote(stem: int, speaks: int, prints: int) -> Never:
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.setsid()
+    die_with_parent(stem, signal.SIGTERM)
+    for stream in (1, 2):
+        os.dup2(prints, stream)
+    os.close(prints)
+    _zygote.main(socket.socket(fileno=speaks))
+
+
+def _reap() -> bool:
+    """Collect the zygotes that ended; return whether there are others."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return False
+    return True
+
+
+def _rehearse() -> None:
+    """Go through what each run goes through, with our own code alone.
+
+    The interpreter adapts code that it runs, and numpy keeps what it has looked
+    up: done here it is shared, done in a run it costs a copy of each page.
+    """
+    X = np.arange(60.0).reshape(30, 2)
+    y = np.repeat([0, 1], 15).astype(np.int8)
+    for _ in range(_REHEARSALS):
+        detector = RandomScores(random_state=0).fit(X)
+        scores = detector.score_samples(X)
+        evaluate(y, scores, detector.predict(X).astype(np.int8), METRICS)

@@ -1,0 +1,93 @@
+"""The supervisor's side of the stem: zygotes at the price of a fork."""
+
+import json
+import os
+import socket
+import subprocess
+import tempfile
+import threading
+import weakref
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import IO
+
+from ad_core.benchmark.isolation._worker import environment, program
+
+__all__ = ["Stem", "stem"]
+
+
+class Stem:
+    """A stem; see `_stem`. It ends when nobody holds it any more.
+
+    Parameters
+    ----------
+    variables
+        Its environment.
+    """
+
+    def __init__(self, variables: dict[str, str]) -> None:
+        self._here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
+        with there:
+            self._process = subprocess.Popen(  # noqa: S603 - our own program
+                program("stem", there.fileno()),
+                env=variables,
+                pass_fds=(there.fileno(),),
+                stdin=subprocess.DEVNULL,
+                stdout=self.errors,
+                stderr=self.errors,
+                start_new_session=True,
+            )
+        weakref.finalize(self, _end, self._here, self._process, self.errors)
+
+    @property
+    def lives(self) -> bool:
+        """Whether it can still fork."""
+        return self._process.poll() is None
+
+    def fork(self, libraries: Iterable[str], speaks: int, prints: int) -> None:
+        """Start a zygote, which has imported some libraries.
+
+        Parameters
+        ----------
+        libraries
+            Their names; only what starts no thread when it is imported.
+        speaks, prints
+            Descriptors: the zygote's end of a socket, and where it prints.
+        """
+        message = json.dumps(sorted(libraries)).encode()
+        with suppress(BrokenPipeError, ConnectionResetError):  # it is gone, as will be heard
+            socket.send_fds(self._here, [message], [speaks, prints])
+
+
+_lock = threading.Lock()
+_last: tuple[object, Stem] | None = None
+
+
+def stem(threads: int | None) -> Stem:
+    """Return a stem with the environment that this process has now.
+
+    It is the last one as long as that one fits, over any number of benchmarks.
+
+    Parameters
+    ----------
+    threads
+        Bound on the threads of numerical libraries; None for none.
+    """
+    global _last  # noqa: PLW0603 - the process has one
+    variables = environment(threads)
+    key = (variables, os.getcwd(), os.getpid())  # noqa: PTH109 - compared as text
+    with _lock:
+        if _last is None or _last[0] != key or not _last[1].lives:
+            _last = (key, Stem(variables))
+        return _last[1]
+
+
+def _end(here: socket.socket, process: "subprocess.Popen[bytes]", errors: IO[bytes]) -> None:
+    here.close()
+    try:
+        process.wait(timeout=5)
+    except subprocess.TimeoutExpired:  # it hangs in an import
+        process.kill()
+        process.wait()
+    errors.close()
