@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 Metric = Literal["euclidean", "manhattan", "chebyshev", "minkowski"]
 
-ROWS = 1024
+ROWS = 256
 """Rows whose neighbours are looked for before they are used."""
 STEPS_PER_PAIR = 1 / 10
 """How the work of finding the neighbours of all training rows is counted: see `kernels`."""

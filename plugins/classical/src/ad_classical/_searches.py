@@ -25,8 +25,8 @@ Use = Callable[[Any, Floats, Indices], None]
 
 BLOCK = 256
 """Rows in a block, at most."""
-ROWS = 1024
-"""Rows that are multiplied at once."""
+ROWS, TRAINING_ROWS = 256, 512
+"""Rows that are multiplied at once, so that the products stay in a core's cache."""
 SAMPLED = 1000
 """Rows that tell which column varies most."""
 TRIED = 64
@@ -217,11 +217,13 @@ class Products:
         distances = np.full((len(X), k), np.inf)
         indices = np.full((len(X), k), np.iinfo(np.int64).max, dtype=np.intp)
         lengths, moved = self._lengths(X), -2.0 * (X - self._means)
-        step = max(256, 2**18 // max(len(X), X.shape[1]))
+        step = max(TRAINING_ROWS, ROWS * TRAINING_ROWS // max(len(X), X.shape[1]))
+        kept = np.empty(len(X) * min(step, len(self.rows)))
         for start in range(0, len(self.rows), step):
-            part = slice(start, start + step)
-            products = moved @ (self.rows[part] - self._means).T
-            bounds = lengths, self._squares[part]
+            part = slice(start, min(start + step, len(self.rows)))
+            products = kept[: len(X) * (part.stop - start)].reshape(len(X), -1)
+            np.matmul(moved, (self.rows[part] - self._means).T, out=products)
+            bounds = lengths, self._squares[part], 4.0 * (1.0 - self._certain)
             sift(products, *bounds, X, self.rows[part], start, own, distances, indices)
         return np.sqrt(distances, out=distances), indices
 

@@ -76,6 +76,7 @@ def sift(
     products: Any,
     lengths: Any,
     squares: Any,
+    slack: float,
     X: Any,
     rows: Any,
     start: int,
@@ -90,6 +91,8 @@ def sift(
     products
         Shape (m, n); with `lengths`, shape (m,), and `squares`, shape (n,), added it is no
         larger than the squared distance, rounded or not.
+    slack
+        And no smaller with this share of `lengths` and `squares` added again.
     X
         Rows, shape (m, d).
     rows
@@ -102,25 +105,60 @@ def sift(
         Nearest rows so far, shape (m, k): by increasing (distance, place).
     """
     last = distances.shape[1] - 1
-    waiting = np.zeros(LANES, np.int64)
+    waiting, reach = np.zeros(LANES, np.int64), np.empty(last + 1)
     for i in range(len(X)):
-        found, places = distances[i], indices[i]
-        limit, n_waiting = found[last] - lengths[i], 0
+        found, places, left_out = distances[i], indices[i], own[i] - start
+        reach[:] = found
+        if not _narrow(products[i], lengths[i], squares, slack, left_out, reach):
+            continue
+        limit, n_waiting = reach[last] - lengths[i], 0
         for first in range(0, len(rows), STRIP):
             some, more = products[i, first : first + STRIP], squares[first : first + STRIP]
-            near = 0
-            for t in range(len(some)):
-                near += some[t] + more[t] <= limit
-            if near == 0:
+            if not _any_within(some, more, limit):
                 continue
             for t in range(len(some)):
-                if some[t] + more[t] <= limit and start + first + t != own[i]:
+                if some[t] + more[t] <= limit and first + t != left_out:
                     waiting[n_waiting] = first + t
                     n_waiting += 1
                     if n_waiting == LANES:
                         _measure(X[i], rows, start, waiting, n_waiting, found, places)
-                        limit, n_waiting = found[last] - lengths[i], 0
+                        n_waiting = 0
         _measure(X[i], rows, start, waiting, n_waiting, found, places)
+
+
+@compiled
+def _narrow(
+    products: Any, length: float, squares: Any, slack: float, left_out: int, reach: Any
+) -> bool:
+    """Lower `reach`, within which k rows are for certain; return whether more could be."""
+    last = len(reach) - 1
+    limit, more_within = reach[last] - length, False
+    for first in range(0, len(products), STRIP):
+        some, more = products[first : first + STRIP], squares[first : first + STRIP]
+        if not _any_within(some, more, limit):
+            continue
+        for t in range(len(some)):
+            low = some[t] + more[t]
+            if low <= limit and first + t != left_out:
+                more_within = True
+                value = low + length + slack * (length + more[t])
+                if value < reach[last]:
+                    at = last
+                    while at > 0 and reach[at - 1] > value:
+                        reach[at] = reach[at - 1]
+                        at -= 1
+                    reach[at] = value
+                    limit = reach[last] - length
+    return more_within
+
+
+@compiled
+def _any_within(some: Any, more: Any, limit: float) -> bool:
+    # A loop without a way out becomes vector instructions.
+    near = 0
+    for t in range(len(some)):
+        near += some[t] + more[t] <= limit
+    return near > 0
 
 
 @compiled
