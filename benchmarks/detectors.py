@@ -47,7 +47,8 @@ FEW = 1_000
 """Rows of the fit and score that load and compile what a side needs, before the first round."""
 SETTLED = 0.3
 """Seconds until BLAS's threads are asleep: they look out for more work a while after they had
-some, and the next side would pay for that."""
+some, and the next side would pay for that. The rows are read meanwhile, so that every side finds
+them in the cache and the processor awake."""
 RETURNED = {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
 """Has glibc give back what is freed, so that a process that is warm holds no memory ready."""
 
@@ -61,7 +62,9 @@ def timed(work: Callable[[], Any]) -> tuple[float, float, Any]:
 
 def once(model: Model, X: np.ndarray) -> tuple[Row, np.ndarray]:
     """Return the times of one fit and one score, and the scores."""
-    time.sleep(SETTLED)
+    begin = time.monotonic()
+    while time.monotonic() - begin < SETTLED:
+        X.sum()
     fit_wall, fit_cpu, _ = timed(lambda: model.fit(X))
     score_wall, score_cpu, scores = timed(lambda: model.score(X))
     times = {"fit": fit_wall, "score": score_wall, "wall": fit_wall + score_wall}

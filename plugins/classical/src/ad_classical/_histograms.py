@@ -78,7 +78,7 @@ def _extremes(X: Floats, compiled: Any, n_jobs: int | None) -> tuple[Floats, Flo
         compiled.extremes(X[part], low, high)
         found.append((low, high))
 
-    in_threads(work, len(X), n_jobs, least=5000)
+    in_threads(work, len(X), n_jobs, least=100_000)
     low, high = np.swapaxes(found, 0, 1)
     return low.min(axis=0), high.max(axis=0)
 

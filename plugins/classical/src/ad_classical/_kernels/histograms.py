@@ -52,7 +52,7 @@ def count(X: Any, grid: Any, edges: Any, counts: Any) -> None:
     d, n_bins = counts.shape
     rows = max(1, WIDTH // d)
     low, scales, inner = _laid_beside(grid, rows)
-    last = np.full(len(low), n_bins - 1.0)
+    last = np.full(len(low), np.nextafter(float(n_bins), 0.0))
     cells, doubtful = np.empty(len(low), np.int32), np.empty(len(low), np.bool_)
     flat = counts.ravel()
     for start in range(0, len(X), rows):
@@ -92,7 +92,7 @@ def sum_surprise(X: Any, grid: Any, starts: Any, steps: Any, surprise: Any, tota
     d = X.shape[1]
     rows = max(1, WIDTH // d)
     low, scales, inner = _laid_beside(grid, rows)
-    last = _repeated(np.diff(starts) - 2.0, rows)
+    last = _repeated(np.nextafter(np.diff(starts) - 1.0, 0.0), rows)
     cells, doubtful = np.empty(len(low), np.int32), np.empty(len(low), np.bool_)
     offsets = starts[:d] + np.arange(1, d + 1)  # below the least edge there is one step more
     for start in range(0, len(X), rows):
