@@ -268,7 +268,8 @@ class EngineTests:
 
         def kill():
             pid = int(wait_until(lambda: began.exists() and began.read_text()))
-            psutil.Process(pid).parent().parent().kill()
+            zygote = psutil.Process(pid).parent()
+            zygote.parent().parent().kill()  # the stem, and then the worker
             (tmp_path / "go").touch()
 
         with Thread(kill):
