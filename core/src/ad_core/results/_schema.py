@@ -1,7 +1,6 @@
 """The JSON Schemas of what a results folder holds, and checking against them."""
 
 import json
-from collections.abc import Callable
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -10,7 +9,6 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from ad_core.errors import ResultsError
-from ad_core.results._fits import UndecidableError, compiled
 
 __all__ = ["Kind", "load_schema", "validate"]
 
@@ -27,14 +25,6 @@ class Kind(StrEnum):
 @cache
 def _validator(kind: Kind) -> Draft202012Validator:
     return Draft202012Validator(load_schema(kind))
-
-
-@cache
-def _fits(kind: Kind) -> Callable[[Any], bool]:
-    try:
-        return compiled(load_schema(kind))
-    except UndecidableError:  # of a file that is written once
-        return lambda _: False
 
 
 def load_schema(kind: Kind = Kind.RECORD) -> dict[str, Any]:
@@ -61,8 +51,6 @@ def validate(values: object, where: str, kind: Kind = Kind.RECORD) -> None:
     ResultsError
         It does not fit the schema; the message names the key and the rule.
     """
-    if _fits(kind)(values):
-        return
     found = _validator(kind).iter_errors(values)
     errors = sorted(found, key=lambda error: list(map(str, error.path)))
     if errors:

@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 
 from ad_classical._threads import in_blocks
 
-__all__ = ["centred", "column_means", "covariance", "product", "row_values", "variances"]
+__all__ = [
+    "centred",
+    "column_means",
+    "covariance",
+    "product",
+    "refined_means",
+    "row_values",
+    "variances",
+]
 
 Floats = NDArray[np.float64]
 
@@ -65,6 +73,15 @@ def column_means(X: Floats) -> Floats:
     block = _block(X.shape[1])
     sums = [column_sums(X[start : start + block]) for start in range(0, len(X), block)]
     return np.asarray(np.sum(sums, axis=0) / len(X))
+
+
+def refined_means(X: Floats, mean: Floats, n_jobs: int | None) -> Floats:
+    """Return what `column_means` would without rounding: the rest, summed up, is small."""
+
+    def add(moved: Floats, _: Floats, out: Floats) -> None:
+        out += column_sums(moved)
+
+    return mean + _mean_of(add, X, mean, (len(mean),), n_jobs)
 
 
 def column_sums(rows: Floats) -> Floats:
@@ -132,12 +149,13 @@ def centred(rows: Floats, center: Floats, out: Floats) -> Floats:
 
 
 def product(rows: Floats, matrix: Floats, out: Floats) -> Floats:
-    """Write ``rows @ matrix``, a square one, into `out`, and return it."""
-    step = _step(rows.shape[1])
+    """Write ``rows @ matrix``, with no more columns than rows, into `out`, and return it."""
+    d, k = matrix.shape
+    step = _step(d)
     top, rest = _cut(len(rows), step)
     if top.stop:
-        shape = (-1, step, len(matrix))
-        np.matmul(rows[top].reshape(shape), matrix, out=out[top].reshape(shape))
+        wanted = out[top].reshape(-1, step, k)
+        np.matmul(rows[top].reshape(-1, step, d), matrix, out=wanted)
     if rest:
         np.matmul(rows[rest], matrix, out=out[rest])
     return out

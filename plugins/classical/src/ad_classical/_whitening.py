@@ -27,7 +27,7 @@ def squared_lengths(
     center
         Shape (d,).
     transform
-        Shape (d, d), or (d,) for a diagonal one.
+        Shape (d, k), k at most d, or (d,) for a diagonal one.
     n_jobs
         Threads, as `n_threads` reads it.
     shifts
@@ -55,7 +55,9 @@ def block_lengths(rows: Floats, center: Floats, transform: Floats, room: Floats)
     if transform.ndim == 1:
         moved = np.multiply(moved, transform, out=room[1])
     else:
-        moved = product(moved, transform, room[1])
+        shape = (len(rows), transform.shape[1])
+        out = room[1].reshape(-1)[: shape[0] * shape[1]].reshape(shape)
+        moved = product(moved, transform, out)
     return np.asarray(np.einsum("ij,ij->i", moved, moved))
 
 

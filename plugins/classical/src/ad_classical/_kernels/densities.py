@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from ad_classical._kernels.neighbors import _bounds, _sums
+from ad_classical._kernels.neighbors import distance_bounds, squared_distances
 
 __all__ = ["near_exponents"]
 
@@ -40,7 +40,7 @@ def near_exponents(
     """
     n_tiles, size = len(tiles), tiles.shape[2]
     bounds = np.empty(n_tiles)
-    _bounds(row, low, high, bounds)
+    distance_bounds(row, low, high, bounds)
     count, least = 0, np.inf
     for step in range(1 + n_tiles):  # the nearest tile, then the others as they come
         tile: Any = step - 1 if step else np.argmin(bounds)
@@ -48,7 +48,7 @@ def near_exponents(
             continue
         bounds[tile] = np.inf
         part = exponents[count : count + size]
-        _sums(row, tiles[tile], part)
+        squared_distances(row, tiles[tile], part)
         stop = min(size, n - tile * size)
         smallest = np.inf
         for place in range(stop):

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-__all__ = ["search", "sift"]
+__all__ = ["distance_bounds", "search", "sift", "squared_distances"]
 
 compiled: Callable[..., Any] = njit(nogil=True, cache=True, error_model="numpy")
 
@@ -56,14 +56,14 @@ def search(
         found, places = distances[i], indices[i]
         found[:] = np.inf
         places[:] = np.iinfo(np.int64).max
-        _bounds(X[i], low, high, bounds)
+        distance_bounds(X[i], low, high, bounds)
         for step in range(NEAREST_FIRST + n_blocks):
             block: Any = step - NEAREST_FIRST if step >= NEAREST_FIRST else np.argmin(bounds)
             if bounds[block] > found[k - 1] or bounds[block] == np.inf:
                 continue
             bounds[block] = np.inf
             visited += 1
-            _sums(X[i], blocks[block], sums)
+            squared_distances(X[i], blocks[block], sums)
             for place in range(size):
                 value, who = sums[place], ids[block, place]
                 if value <= found[k - 1] and who != own[i]:
@@ -177,7 +177,8 @@ def _measure(
 
 
 @compiled
-def _bounds(row: Any, low: Any, high: Any, bounds: Any) -> None:
+def distance_bounds(row: Any, low: Any, high: Any, bounds: Any) -> None:
+    """Write the squared distance of a row to the bounds of each block."""
     bounds[:] = 0.0
     for j in range(len(row)):
         for block in range(len(bounds)):
@@ -186,7 +187,8 @@ def _bounds(row: Any, low: Any, high: Any, bounds: Any) -> None:
 
 
 @compiled
-def _sums(row: Any, block: Any, sums: Any) -> None:
+def squared_distances(row: Any, block: Any, sums: Any) -> None:
+    """Write the squared distance of a row to each row of a block."""
     sums[:] = 0.0
     for j in range(len(row)):
         for place in range(len(sums)):

@@ -5,16 +5,13 @@ from typing import Annotated, Any
 import numpy as np
 from annotated_types import Ge
 
-from ad_classical._covariance import LEAST, Centred, shrunk_covariance
-from ad_classical._threads import in_blocks, serial_blas
+from ad_classical._covariance import shrunk_covariance
+from ad_classical._whitening import row_length, squared_lengths
 from ad_core.detector import BaseDetector
 
 __all__ = ["PCA"]
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
-
-FEW = 64
-"""Rows that are projected without more ado."""
 
 
 class PCA(BaseDetector):
@@ -101,20 +98,6 @@ class PCA(BaseDetector):
         self.weights_ = np.ascontiguousarray(weights)
 
     def _score(self, X: Array) -> Array:
-        if len(X) <= FEW:
-            return _lengths((X - self.mean_) @ self.weights_)
-        scores = np.empty(len(X))
-
-        def work(part: slice) -> None:
-            mine, centred = scores[part], Centred(self.mean_)
-            projected = np.empty((centred.n_rows, self.weights_.shape[1]))
-            for block, rows in centred.blocks(X[part]):
-                mine[block] = _lengths(np.matmul(rows, self.weights_, out=projected[: len(rows)]))
-
-        with serial_blas():
-            in_blocks(work, len(X), max(FEW, LEAST // X.shape[1]), self.n_jobs, blas=False)
-        return scores
-
-
-def _lengths(rows: Array) -> Array:
-    return np.asarray(np.einsum("ij,ij->i", rows, rows))
+        if len(X) == 1:
+            return np.array([row_length(X[0], self.mean_, self.weights_, None)])
+        return squared_lengths(X, self.mean_, self.weights_, self.n_jobs)
