@@ -20,7 +20,7 @@ from ad_core.benchmark._task import Task
 from ad_core.results import Status
 from ad_core.spec import DetectorSpec
 
-__all__ = ["STARTED", "Handover", "Job", "Preparation", "answer", "libraries", "serve", "settle"]
+__all__ = ["STARTED", "Handover", "Job", "Preparation", "answer", "serve", "settle"]
 
 STARTED = b"\0"
 """What a result begins with: the interpreter is there, the run begins."""
@@ -136,11 +136,6 @@ def _forkable(n_before: int) -> frozenset[str]:
     new = {*islice(reversed(sys.modules), max(0, len(sys.modules) - n_before))}
     roots = ((name, name.partition(".")[0]) for name in new)
     return frozenset(name for name, root in roots if root in _FORKABLE or root not in new)
-
-
-def libraries(imported: Iterable[str]) -> frozenset[str]:
-    """Return those among modules, or above them, that start no thread when they are imported."""
-    return frozenset(name.partition(".")[0] for name in imported) & _FORKABLE
 
 
 def _outcome(task: Task) -> Result:

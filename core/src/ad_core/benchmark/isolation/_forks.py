@@ -6,7 +6,7 @@ import select
 import socket
 import tempfile
 import weakref
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from typing import IO, ClassVar
 
@@ -14,7 +14,7 @@ import psutil
 
 from ad_core.benchmark._task import Task
 from ad_core.benchmark.isolation import _tree
-from ad_core.benchmark.isolation._child import Preparation, libraries
+from ad_core.benchmark.isolation._child import Preparation
 from ad_core.benchmark.isolation._seat import Seat
 from ad_core.benchmark.isolation._stems import stem
 from ad_core.benchmark.isolation._worker import BOOT, Exit, WorkerLostError
@@ -39,6 +39,8 @@ class Zygote:
     ----------
     imported
         What runs of any zygote imported for themselves: later forks find it there.
+    proven
+        What runs of any zygote did well with, by detector: later zygotes have it from the stem.
 
     Raises
     ------
@@ -47,18 +49,21 @@ class Zygote:
     """
 
     imported: ClassVar[set[str]] = set()
+    proven: ClassVar[dict[str, Preparation]] = {}
 
     def __init__(self, threads: int | None) -> None:
         self._stem = stem(threads)
         self._socket, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
+        proven = list(self.proven.values())
         with there:
-            self._stem.fork(libraries(self.imported), there.fileno(), self._errors.fileno())
+            self._stem.fork(proven, there.fileno(), self._errors.fileno())
         self._seat: Seat | None = None
         self.used = False
         self._ahead: dict[str, Task] = {}
         self._done: set[Preparation] = set()
         self._modules: set[str] = set()
+        self._note(proven)
         self._processes: list[psutil.Process] = []
         self._close = weakref.finalize(
             self, _end_zygote, self._socket, self._processes, self._errors
@@ -73,6 +78,17 @@ class Zygote:
     def process(self) -> psutil.Process:
         """The zygote."""
         return self._processes[0]
+
+    @classmethod
+    def learn(cls, task: Task, imported: Iterable[str]) -> None:
+        """Note that a run was good, and what it had to import for itself."""
+        cls.imported.update(imported)
+        cls.proven[task.detector] = Preparation.of(task, frozenset(cls.imported))
+
+    @classmethod
+    def doubt(cls) -> None:
+        """Let the next stem begin with nothing."""
+        cls.proven.clear()
 
     def launch(self, job: bytes, ahead: Task | None, *, fresh: bool) -> None:
         """Give the run to the process that did the last one if it waits, else to a new fork."""
@@ -143,11 +159,14 @@ class Zygote:
             raise self._lost() from error
         self._hear(BOOT)
         seat.take()
-        self._modules.update(*(one.modules for one in wanted))
-        self._done.update(one.less(self._modules) for one in wanted)
+        self._note(wanted)
         if wanted:
             self._ahead.clear()
         return seat
+
+    def _note(self, prepared: Collection[Preparation]) -> None:
+        self._modules.update(*(one.modules for one in prepared))
+        self._done.update(one.less(self._modules) for one in prepared)
 
     def _see_off(self, seat: Seat) -> None:
         """Let a process end that does no further run."""

@@ -105,7 +105,7 @@ class Isolator:
         if ending.exit.code is None:
             self.close()
         elif handed is not None:
-            Zygote.imported.update(handed.imported)
+            Zygote.learn(job.task, handed.imported)
         return ending, worker.used
 
     def _launched(self, job: Job, *, fresh: bool) -> Worker:
@@ -116,6 +116,7 @@ class Isolator:
             # It died since the last run, or importing ahead killed it: then the run
             # imports for itself, and its record tells what happened.
             self.close()
+            Zygote.doubt()
             return self._launch(packed, None, fresh=fresh)
 
     def _launch(self, job: bytes, ahead: Task | None, *, fresh: bool) -> Worker:

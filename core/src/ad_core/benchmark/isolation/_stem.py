@@ -1,28 +1,29 @@
 """The program that zygotes are forked from: what they all import is imported once.
 
-It comes before any zygote of its supervisor, knows nothing of any detector, and runs
-nothing. From its supervisor come, over a socket, two descriptors for a new zygote (its
-end of a socket, where to print), and a JSON list of libraries to import before. When
-the supervisor's end closes, it ends, and its zygotes with it. It ends by itself when it
-has had no zygote for a while.
+It comes before any zygote of its supervisor, and runs
+nothing. From its supervisor come, over a socket, three descriptors for a new zygote (its
+end of a socket, a desk, where to print), and the size of what lies on the desk: a
+pickled list of `Preparation` that earlier runs did well with. When the supervisor's end
+closes, it ends, and its zygotes with it. It ends by itself when it has had no zygote for
+a while, and begins anew when a module that it has imported is another on disk.
 """
 
 import gc
-import json
 import os
+import pickle
 import select
 import signal
 import socket
-from contextlib import suppress
-from importlib import import_module
 from typing import Never
 
 import numpy as np
 
 from ad_core.baselines import RandomScores
-from ad_core.benchmark.isolation import _zygote
+from ad_core.benchmark.isolation import _desk, _zygote
 from ad_core.benchmark.isolation._child import Preparation
 from ad_core.benchmark.isolation._linux import die_with_parent
+from ad_core.benchmark.isolation._sources import Sources
+from ad_core.benchmark.isolation._worker import program
 from ad_core.metrics import evaluate
 from ad_core.metrics.specs import METRICS
 
@@ -30,7 +31,7 @@ __all__ = ["IDLE", "PACKET", "main"]
 
 IDLE = 60.0
 """Seconds that it stays without a zygote."""
-PACKET = 4096
+PACKET = 64
 """The most bytes of a message."""
 
 _REHEARSALS = 10
@@ -48,15 +49,30 @@ def main(descriptor: int) -> None:
     _zygote.prepare(Preparation(modules=_ALWAYS))
     _rehearse()
     gc.freeze()
+    done: set[Preparation] = set()
+    sources = Sources()
+    sources.note()
     while select.select([supervisor], [], [], IDLE)[0] or _reap():
-        packet, descriptors, _, _ = socket.recv_fds(supervisor, PACKET, 2, socket.MSG_CMSG_CLOEXEC)
+        if sources.changed():
+            _begin_anew(supervisor)
+        packet, descriptors, _, _ = socket.recv_fds(supervisor, PACKET, 3, socket.MSG_CMSG_CLOEXEC)
         if not packet:
             break
-        for library in json.loads(packet):
-            with suppress(Exception):  # what fails will fail in the run too
-                import_module(library)
-        gc.freeze()
-        _fork(supervisor, *descriptors)
+        speaks, desk, prints = descriptors
+        wanted: list[Preparation] = pickle.loads(_desk.get(desk, int(packet)))  # noqa: S301 - from the supervisor
+        os.close(desk)
+        for one in wanted:
+            if one not in done:
+                _zygote.prepare(one)
+                done.add(one)
+        sources.note()
+        _fork(supervisor, speaks, prints)
+
+
+def _begin_anew(supervisor: socket.socket) -> Never:
+    """Become a stem that has imported what lies on disk now; the message waits for it."""
+    command = program("stem", supervisor.fileno())
+    os.execv(command[0], command)  # noqa: S606 - our own program
 
 
 def _fork(supervisor: socket.socket, speaks: int, prints: int) -> None:

@@ -1,7 +1,7 @@
 """The supervisor's side of the stem: zygotes at the price of a fork."""
 
-import json
 import os
+import pickle
 import socket
 import subprocess
 import tempfile
@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import IO
 
+from ad_core.benchmark.isolation import _desk
+from ad_core.benchmark.isolation._child import Preparation
 from ad_core.benchmark.isolation._worker import environment, program
 
 __all__ = ["Stem", "stem"]
@@ -45,19 +47,22 @@ class Stem:
         """Whether it can still fork."""
         return self._process.poll() is None
 
-    def fork(self, libraries: Iterable[str], speaks: int, prints: int) -> None:
-        """Start a zygote, which has imported some libraries.
+    def fork(self, prepared: Iterable[Preparation], speaks: int, prints: int) -> None:
+        """Start a zygote for which some things are done.
 
         Parameters
         ----------
-        libraries
-            Their names; only what starts no thread when it is imported.
+        prepared
+            Which; what the stem did once, it does not do again.
         speaks, prints
             Descriptors: the zygote's end of a socket, and where it prints.
         """
-        message = json.dumps(sorted(libraries)).encode()
-        with suppress(BrokenPipeError, ConnectionResetError):  # it is gone, as will be heard
-            socket.send_fds(self._here, [message], [speaks, prints])
+        packed = pickle.dumps(list(prepared), protocol=5)
+        with tempfile.TemporaryFile(buffering=0) as desk:
+            _desk.put(desk.fileno(), packed)
+            with suppress(BrokenPipeError, ConnectionResetError):  # it is gone, as will be heard
+                message, descriptors = str(len(packed)).encode(), [speaks, desk.fileno(), prints]
+                socket.send_fds(self._here, [message], descriptors)
 
 
 _lock = threading.Lock()

@@ -21,6 +21,7 @@ import pickle
 import select
 import signal
 import socket
+import sys
 import traceback
 from contextlib import suppress
 from typing import Any, Never
@@ -67,6 +68,12 @@ def prepare(wanted: Preparation) -> None:
         from sklearn.utils.parallel import _get_threadpool_controller
 
         _get_threadpool_controller()
+    # So does numba set up its compiler, even for what it has compiled before.
+    if "numba" in sys.modules:
+        with suppress(ImportError, AttributeError):
+            from numba.core.registry import cpu_target
+
+            cpu_target.target_context.refresh()
     gc.collect()
     gc.freeze()  # the collector of a child then leaves shared pages alone
 
