@@ -79,9 +79,10 @@ def write_parts(folder):
 
 def runner(folder):
     """Do the sweep by the runner; return the number of good runs."""
-    from ad_core.benchmark import plan, run
+    from ad_core.benchmark import get_ready, plan, run
     from ad_core.results import RunStore
 
+    get_ready(experiment())
     with tempfile.TemporaryDirectory(dir=folder) as results:
         return run(plan(experiment()), RunStore(results)).by_status["ok"]
 

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ad_core.benchmark import JoblibExecutor, plan, run, run_isolated
+from ad_core.benchmark import JoblibExecutor, get_ready, plan, run, run_isolated
 from ad_core.benchmark._last import LastResult
 from ad_core.benchmark.isolation import Isolator, parse_memory, stop_on
 from ad_core.benchmark.isolation._tree import end, resident
 from ad_core.registry import Registry
-from ad_core.results import Limits, RunStore
+from ad_core.results import Isolation, Limits, RunStore
 
 LIMITS = Limits(threads=1)
 LINUX = sys.platform == "linux"
@@ -167,6 +167,48 @@ def test_a_zygote_imports_what_runs_import_unless_it_may_start_threads(site, tas
     runs = [isolator.run(task, LIMITS).scores.scores[0] for _ in range(3)]
     isolator.close()
     assert runs == [0.0, found, found]
+
+
+@pytest.mark.skipif(not LINUX, reason="forks")
+def test_what_a_run_imported_is_there_for_later_zygotes_until_it_is_another_on_disk(site, tasks):
+    task = tasks("Good")["Good"]
+    source = site.path / "drill_detectors.py"
+    lazy = source.read_text() + LAZY.format("email.mime.audio")
+    source.write_text(lazy)
+
+    def run():
+        isolator = Isolator(1)
+        scores = isolator.run(task, LIMITS).scores.scores
+        stem = isolator._worker.process.parent()
+        isolator.close()
+        return scores[0], stem
+
+    first, stem = run()
+    assert first == 0.0
+    assert run() == (1.0, stem)
+    source.write_text(lazy.replace("self.there_)", "self.there_ + 5)"))
+    assert run() == (6.0, stem)
+    source.write_text(lazy)
+    assert run() == (1.0, stem)
+
+
+@pytest.mark.skipif(not LINUX, reason="forks")
+def test_what_runs_are_forked_from_starts_while_they_are_planned(registry, monkeypatch):
+    monkeypatch.setenv("SOME_OTHER", "2")
+    experiment = drill.experiment(("Good",))
+    before = {process.pid for process in psutil.Process().children()}
+    get_ready(experiment)
+    (stem,) = {process.pid for process in psutil.Process().children()} - before
+    isolator = Isolator(experiment.limits.threads)
+    assert isolator.run(plan(experiment, registry).tasks[0], experiment.limits).record.ok
+    assert isolator._worker.process.ppid() == stem
+    isolator.close()
+
+
+def test_nothing_starts_early_for_runs_without_a_process_of_their_own():
+    before = psutil.Process().children()
+    get_ready(drill.experiment(("Good",), isolation=Isolation.NONE))
+    assert psutil.Process().children() == before
 
 
 def test_stopping_ends_the_run_in_a_thread(tasks):

@@ -17,7 +17,7 @@ from ad_core.benchmark._plan import Plan, plan
 from ad_core.benchmark._policy import ALWAYS_RETRIED, Policy
 from ad_core.benchmark._reproduce import Reproduction, find_run, reproduce
 from ad_core.benchmark._rescore import Rescored, rescore, rescore_run
-from ad_core.benchmark._run import Outcome, perform, run
+from ad_core.benchmark._run import Outcome, get_ready, perform, run
 from ad_core.benchmark._status import PlannedRun, Progress, planned_runs, progress, runs_of
 from ad_core.benchmark._task import Task
 from ad_core.benchmark.engines import ClusterExecutor, Engine, make_cluster_executor
@@ -70,6 +70,7 @@ __all__ = [
     "execute",
     "find_run",
     "get_protocol",
+    "get_ready",
     "longest_first",
     "make_cluster_executor",
     "make_executor",

@@ -11,6 +11,7 @@ from ad_core.benchmark._artefacts import keep_artefacts
 from ad_core.benchmark._conduct import conduct
 from ad_core.benchmark._execute import failed, now
 from ad_core.benchmark._executors import Executor, make_executor
+from ad_core.benchmark._experiment import Experiment
 from ad_core.benchmark._order import Durations, longest_first
 from ad_core.benchmark._plan import Plan
 from ad_core.benchmark._policy import Policy
@@ -25,6 +26,7 @@ from ad_core.benchmark.events import (
     RunStarted,
     Summary,
 )
+from ad_core.benchmark.isolation import start_early
 from ad_core.registry import Registry, get_registry
 from ad_core.results import (
     ErrorInfo,
@@ -36,7 +38,7 @@ from ad_core.results import (
     read_timings,
 )
 
-__all__ = ["Outcome", "perform", "run"]
+__all__ = ["Outcome", "get_ready", "perform", "run"]
 
 POLL = 0.5
 """Seconds between two looks at what other processes hold."""
@@ -104,6 +106,18 @@ def run(
         return driver.run(make_executor(wanted.n_jobs, wanted.isolation))
     with make_cluster_executor(wanted.engine, wanted.n_jobs, wanted.address) as cluster:
         return driver.run(cluster)
+
+
+def get_ready(experiment: Experiment) -> None:
+    """Start what an experiment's runs need, while it is planned: both take seconds.
+
+    Parameters
+    ----------
+    experiment
+        What `plan` is going to plan, and `run` to execute.
+    """
+    if experiment.limits is not None and experiment.engine is Engine.LOCAL:
+        start_early(experiment.limits)
 
 
 def perform(

@@ -12,6 +12,7 @@ from ad_core.benchmark.isolation._isolated import (
     Isolator,
     WorkerLostError,
     run_isolated,
+    start_early,
     stop_on,
 )
 from ad_core.benchmark.isolation._limits import parse_memory, thread_variables
@@ -23,6 +24,7 @@ __all__ = [
     "WorkerLostError",
     "parse_memory",
     "run_isolated",
+    "start_early",
     "stop_on",
     "thread_variables",
 ]

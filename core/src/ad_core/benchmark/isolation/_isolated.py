@@ -14,12 +14,16 @@ from ad_core.benchmark.isolation import _tree
 from ad_core.benchmark.isolation._child import Handover, Job
 from ad_core.benchmark.isolation._forks import Zygote
 from ad_core.benchmark.isolation._interpreter import Fresh
+from ad_core.benchmark.isolation._stems import stem
 from ad_core.benchmark.isolation._verdict import Ending, verdict
 from ad_core.benchmark.isolation._worker import BOOT, Exit, Worker, WorkerLostError
 from ad_core.results import Isolation, Limits, Status
 
-__all__ = ["Isolator", "WorkerLostError", "run_isolated", "stop_on"]
+__all__ = ["Isolator", "WorkerLostError", "run_isolated", "start_early", "stop_on"]
 
+FORKS = sys.platform == "linux"
+"""Whether forking is safe. macOS has it, but its system libraries do not survive it; Windows
+does not have it."""
 TICK = 0.03
 """Seconds between two looks at a run whose memory is limited."""
 IDLE = 0.2
@@ -40,8 +44,7 @@ class Isolator:
     threads
         Bound on the threads of numerical libraries; None for none.
     fork
-        Whether to fork runs from a zygote. By default where that is safe: on Linux. macOS
-        has it, but its system libraries do not survive it; Windows does not have it.
+        Whether to fork runs from a zygote.
     again
         Whether a forked process may do one run after the other, as long as each leaves it
         as good as new.
@@ -51,7 +54,7 @@ class Isolator:
         self,
         threads: int | None = None,
         *,
-        fork: bool = sys.platform == "linux",
+        fork: bool = FORKS,
         again: bool = True,
     ) -> None:
         self.threads, self.fork, self.again = threads, fork, again
@@ -215,6 +218,16 @@ def run_isolated(task: Task, limits: Limits, isolation: Isolation = Isolation.PR
         _mine.isolator = Isolator(limits.threads)
     _mine.isolator.again = isolation is not Isolation.FRESH
     return _mine.isolator.run(task, limits, _mine.stop)
+
+
+def start_early(limits: Limits) -> None:
+    """Start what runs within some limits are forked from, which takes a second or two.
+
+    It goes on by itself, while this process looks for something to run. Where processes
+    are not forked there is nothing to start.
+    """
+    if FORKS:
+        stem(limits.threads)
 
 
 def stop_on(event: threading.Event) -> None:

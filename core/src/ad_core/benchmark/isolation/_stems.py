@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import select
 import socket
 import subprocess
 import tempfile
@@ -45,7 +46,8 @@ class Stem:
     @property
     def lives(self) -> bool:
         """Whether it can still fork."""
-        return self._process.poll() is None
+        # It says nothing: what can be read is the end, which comes before its exit code.
+        return self._process.poll() is None and not select.select([self._here], [], [], 0)[0]
 
     def fork(self, prepared: Iterable[Preparation], speaks: int, prints: int) -> None:
         """Start a zygote for which some things are done.
@@ -90,9 +92,6 @@ def stem(threads: int | None) -> Stem:
 
 def _end(here: socket.socket, process: "subprocess.Popen[bytes]", errors: IO[bytes]) -> None:
     here.close()
-    try:
-        process.wait(timeout=5)
-    except subprocess.TimeoutExpired:  # it hangs in an import
-        process.kill()
-        process.wait()
+    process.terminate()  # it may be importing still
+    process.wait()
     errors.close()

@@ -164,7 +164,7 @@ def command(
     """
     from attrs import evolve
 
-    from ad_core.benchmark import Policy, plan, read_experiment, run
+    from ad_core.benchmark import Policy, get_ready, plan, read_experiment, run
     from ad_core.cli._board import print_board
     from ad_core.cli._output import note, print_json
     from ad_core.cli.benchmark._progress import Progress
@@ -185,6 +185,7 @@ def command(
     wanted = _changed(read_experiment(experiment), changes)
     note(f"planning {wanted.name}: reading its data sets")
     with _stopped_cleanly(), Progress() as progress, get_registry().observe(progress):
+        get_ready(wanted)
         planned = plan(wanted)
         if limit is not None:
             planned = evolve(planned, tasks=planned.tasks[:limit])
