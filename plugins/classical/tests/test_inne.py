@@ -84,20 +84,31 @@ def test_new_rows_score_as_in_pyod(load, size):
     np.testing.assert_allclose(ours.score_samples(T), theirs.decision_function(T), rtol=1e-9)
 
 
-def test_rows_are_measured_one_by_one_only_where_rounding_could_decide(monkeypatch):
+@pytest.mark.parametrize("d", [1, 2, 3, 7, 8, 9, 16, 33, 100])
+def test_a_row_on_a_hypersphere_is_in_it_whatever_the_number_of_columns(d):
+    """The nearest neighbour of a centre is as far as the radius says, to the last bit."""
+    X = normal(200, d)
+    detector = INNE(n_estimators=30, random_state=0).fit(X)
+    np.testing.assert_allclose(detector.score_samples(X), by_definition(detector, X), 1e-13)
+
+
+def test_distances_are_measured_only_where_rounding_could_decide(monkeypatch):
     detector = INNE(random_state=0).fit(normal(600))
     measured = []
-    exact = module.INNE._first
+    within = module._Planes._within
     monkeypatch.setattr(
-        module.INNE, "_first", lambda self, X: measured.append(len(X)) or exact(self, X)
+        module._Planes,
+        "_within",
+        lambda self, X, at: measured.append(len(X)) or within(self, X, at),
     )
     detector.score_samples(normal(600, seed=1))
     assert measured == []
     # The two nearest of a sample lie on each other's hypersphere.
     detector.score_samples(np.repeat(detector.centers_[0][:1], 600, axis=0))
-    assert sum(measured) == 600
+    assert 600 <= sum(measured) <= 6000
+    measured.clear()
     detector.score_samples(np.full((600, 4), 1e200))  # squares overflow
-    assert sum(measured) == 1200
+    assert sum(measured) == 600 * detector.radii_.size
 
 
 def test_the_hyperspheres_of_a_sample_are_in_ascending_order():

@@ -11,7 +11,7 @@ compiled: Callable[..., Any] = njit(nogil=True, cache=True, error_model="numpy")
 
 
 @compiled
-def first_around(excess: Any, doubt: Any, first: Any, unsure: Any) -> None:
+def first_around(excess: Any, doubt: Any, X: Any, centers: Any, radii: Any, first: Any) -> None:
     """Write the place of the first hypersphere around each row, in each sample.
 
     Parameters
@@ -19,24 +19,34 @@ def first_around(excess: Any, doubt: Any, first: Any, unsure: Any) -> None:
     excess
         Positive where a row is inside, but for rounding; shape (m, n_samples, size).
     doubt
-        Above which, either way, rounding decides nothing; shape (m,).
+        Up to which, either way, the squared distance itself is compared; shape (m,).
+    X
+        Rows, shape (m, d).
+    centers, radii
+        Of the hyperspheres, shape (n_samples, size, d) and (n_samples, size); the radii
+        are squared.
     first
         Written, shape (m, n_samples): a place, or `size` where none is around the row.
-    unsure
-        Written, shape (m,): whether rounding could have decided.
     """
     m, n_samples, size = excess.shape
     for row in range(m):
         limit = doubt[row]
-        unsure[row] = False
         for sample in range(n_samples):
             at = size
             for place in range(size):
                 value = excess[row, sample, place]
-                if value >= -limit:
-                    unsure[row] |= value <= limit
+                if value < -limit:
+                    continue
+                if value > limit or _within(X[row], centers[sample, place], radii[sample, place]):
                     at = place
                     break
-                if not value < -limit:  # NaN
-                    unsure[row] = True
             first[row, sample] = at
+
+
+@compiled
+def _within(row: Any, center: Any, radius: float) -> bool:
+    total = 0.0
+    for j in range(len(row)):
+        difference = row[j] - center[j]
+        total += difference * difference
+    return total <= radius

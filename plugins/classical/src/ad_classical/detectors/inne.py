@@ -6,6 +6,7 @@ import numpy as np
 from annotated_types import Ge, Gt, Lt
 from scipy.spatial.distance import cdist
 
+from ad_classical._distances import row_blocks
 from ad_classical._kernels import kernels
 from ad_classical._threads import in_blocks
 from ad_classical.detectors._members import Array
@@ -81,8 +82,8 @@ class INNE(BaseDetector):
         # PyOD's order of draws, so that a seed means the same samples.
         draws = np.random.RandomState(self._int_seed())
         seeds = draws.randint(np.iinfo(np.int32).max, size=self.n_estimators)
-        samples = [_sphere(X[_chosen(draws, seed, len(X), size)]) for seed in seeds]
-        self.centers_, self.radii_, self.ratios_ = map(np.array, zip(*samples, strict=True))
+        chosen = np.array([_chosen(draws, seed, len(X), size) for seed in seeds])
+        self.centers_, self.radii_, self.ratios_ = _spheres(X[chosen])
 
     def _sample_size(self, n: int) -> int:
         if self.max_samples == "auto":
@@ -119,30 +120,46 @@ class INNE(BaseDetector):
 
 def _first_set(flags: Flags) -> Places:
     """Return the place of the first flag that is set on the last axis; its length for none."""
-    eights = np.packbits(flags, axis=2)
-    which = eights[:, :, 0]
+    *shape, size = flags.shape
+    if size % 8:
+        flags = np.concatenate([flags, np.zeros((*shape, -size % 8), dtype=bool)], axis=-1)
+    eights = np.packbits(flags).reshape(*shape, -1)
+    which = eights[..., 0]
     first = _FIRST_BIT.take(which)
-    if eights.shape[2] > 1:
-        eight = (eights != 0).argmax(axis=2)
-        which = np.take_along_axis(eights, eight[:, :, None], axis=2)[:, :, 0]
+    if eights.shape[-1] > 1:
+        eight = (eights != 0).argmax(axis=-1)
+        which = np.take_along_axis(eights, eight[..., None], axis=-1)[..., 0]
         first = 8 * eight + _FIRST_BIT.take(which)
-    first[which == 0] = flags.shape[2]
+    first[which == 0] = size
     return np.asarray(first)
 
 
 def _chosen(draws: np.random.RandomState, seed: int, n: int, size: int) -> Any:
     draws.seed(seed)
-    return draws.choice(n, size, replace=False)
+    return draws.permutation(n)[:size]  # what `choice` without replacement takes
 
 
-def _sphere(sample: Array) -> tuple[Array, Array, Array]:
-    """Return centres, squared radii and ratios of the hyperspheres, the smallest ones first."""
-    distances = cdist(sample, sample, metric="sqeuclidean")
-    np.fill_diagonal(distances, np.inf)
-    radii = distances.min(axis=1)
-    ratios = 1 - (radii[distances.argmin(axis=1)] + _EPS) / (radii + _EPS)
-    order = np.argsort(radii, kind="stable")
-    return sample[order], radii[order], ratios[order]
+def _spheres(samples: Array) -> tuple[Array, Array, Array]:
+    """Return centres, squared radii and ratios of the hyperspheres, the smallest ones first.
+
+    All have the shape of the samples, (n_samples, size, d), but for its end.
+    """
+    n_samples, size, _ = samples.shape
+    radii, nearest = np.empty((n_samples, size)), np.empty((n_samples, size), dtype=np.intp)
+    for part in row_blocks(n_samples, size**2):
+        distances = np.empty((part.stop - part.start, size, size))
+        for sample, out in zip(samples[part], distances, strict=True):
+            cdist(sample, sample, metric="sqeuclidean", out=out)
+        distances[:, np.arange(size), np.arange(size)] = np.inf
+        radii[part], nearest[part] = distances.min(axis=2), distances.argmin(axis=2)
+    theirs = np.take_along_axis(radii, nearest, axis=1)
+    ratios = 1 - (theirs + _EPS) / (radii + _EPS)
+    order = np.argsort(radii, axis=1, kind="stable")
+    return (
+        np.take_along_axis(samples, order[:, :, None], axis=1),
+        np.take_along_axis(radii, order, axis=1),
+        np.take_along_axis(ratios, order, axis=1),
+    )
 
 
 class _Planes:
@@ -154,17 +171,17 @@ class _Planes:
     """
 
     def __init__(self, detector: INNE, n_rows: int) -> None:
-        self._exact = detector._first
         self._shape = detector.radii_.shape
         self._compiled = kernels("spheres", n_rows * detector.radii_.size)
-        centers = detector.centers_.reshape(-1, detector.centers_.shape[2])
-        radii = detector.radii_.ravel()
-        self._origin = centers.mean(axis=0)
+        self._centers = detector.centers_.reshape(-1, detector.centers_.shape[2])
+        self._radii = detector.radii_.ravel()
+        self._origin = self._centers.mean(axis=0)
         with np.errstate(over="ignore", invalid="ignore"):
-            centers = centers - self._origin
+            centers = self._centers - self._origin
             squares = np.square(centers).sum(axis=1)
-            self._planes = np.vstack([centers.T, np.ones(len(radii)), (radii - squares) / 2])
-            self._largest = (squares + radii).max()
+            parts = centers.T, np.ones(len(centers)), (self._radii - squares) / 2
+            self._planes = np.vstack(parts)
+            self._largest = (squares + self._radii).max()
         self._rounding = (2 * len(self._planes) + 32) * _EPS
 
     def first(self, X: Array) -> Places:
@@ -174,16 +191,27 @@ class _Planes:
             squares = np.square(moved).sum(axis=1)
             excess = np.column_stack([moved, squares / -2, np.ones(len(X))]) @ self._planes
             doubt = self._rounding * (squares + self._largest)
-        first, unsure = self._decided(excess.reshape(len(X), *self._shape), doubt)
-        if unsure.any():
-            first[unsure] = self._exact(X[unsure])
+        if self._compiled is None:
+            return _first_set(self._inside(X, excess, doubt).reshape(-1, *self._shape))
+        first = np.empty((len(X), self._shape[0]), dtype=np.int64)
+        spheres = self._centers.reshape(*self._shape, -1), self._radii.reshape(self._shape)
+        rows = np.ascontiguousarray(X)
+        self._compiled.first_around(excess.reshape(-1, *self._shape), doubt, rows, *spheres, first)
         return first
 
-    def _decided(self, excess: Array, doubt: Array) -> tuple[Places, Flags]:
-        if self._compiled is None:
-            limits = doubt[:, None, None]
-            inside, outside = excess > limits, excess < -limits
-            return _first_set(inside), np.asarray((inside == outside).any(axis=(1, 2)))
-        first, unsure = np.empty(excess.shape[:2], dtype=np.int64), np.empty(len(excess), bool)
-        self._compiled.first_around(excess, doubt, first, unsure)
-        return first, unsure
+    def _inside(self, X: Array, excess: Array, doubt: Array) -> Flags:
+        """Return which rows are in which hyperspheres, shape (m, n_estimators * n_sampled)."""
+        limits = doubt[:, None]
+        inside = np.asarray(excess > limits)
+        unsure = np.flatnonzero(inside == (excess < -limits))
+        for part in row_blocks(len(unsure), X.shape[1]):
+            rows, spheres = np.divmod(unsure[part], len(self._radii))
+            inside.reshape(-1)[unsure[part]] = self._within(X[rows], spheres)
+        return inside
+
+    def _within(self, X: Array, spheres: Places) -> Flags:
+        """Return whether each row is in the hypersphere that goes with it."""
+        with np.errstate(over="ignore"):
+            # Added up one column after the other, as cdist does.
+            distances = np.square(X - self._centers[spheres]).cumsum(axis=1)[:, -1]
+        return np.asarray(distances <= self._radii[spheres])
