@@ -143,6 +143,19 @@ def test_a_module_that_kills_who_imports_it_hurts_its_own_run_only(site, tasks, 
     isolator.close()
 
 
+@pytest.mark.skipif(not LINUX, reason="forks")
+def test_a_module_that_kills_who_imports_it_by_now_hurts_its_own_run_only(site, tasks):
+    planned = tasks("Good", "random")
+    isolator = Isolator(1)
+    assert isolator.run(planned["Good"], LIMITS).record.ok
+    isolator.close()
+    (site.path / "drill_detectors.py").write_text("import os\n\nos._exit(9)\n")
+    record = isolator.run(planned["Good"], LIMITS).record
+    assert (record.status, record.exit_code) == ("crash", 9)
+    assert isolator.run(planned["random"], LIMITS).record.ok
+    isolator.close()
+
+
 LAZY = """
 
 def _fit(self, X, y):
