@@ -76,6 +76,27 @@ def test_no_way_of_searching_changes_a_distance_or_a_neighbour(seed, n, d, ties,
             np.testing.assert_array_equal(ours[1], plain[1])
 
 
+@settings(deadline=None, max_examples=60)
+@given(
+    st.integers(0, 10**6), st.integers(1, 700), st.integers(1, 40), st.sampled_from([1, 3, 40, 0])
+)
+def test_the_nearest_rows_are_the_first_ones_of_a_stable_sort(seed, n, k, distinct):
+    """Whether strips are looked at or not; many or all distances equal, and infinite ones too."""
+    draws = np.random.default_rng(seed)
+    values = draws.integers(0, distinct, (5, n)) * 1.0 if distinct else draws.random((5, n))
+    values[draws.random((5, n)) < 0.1] = np.inf
+    k = min(k, n)
+    distances, indices = nearest(
+        np.arange(5.0)[:, None],
+        np.zeros((n, 1)),
+        k,
+        measure=lambda x, _: values[x[:, 0].astype(int)],
+    )
+    order = np.argsort(values, axis=1, kind="stable")[:, :k]
+    np.testing.assert_array_equal(indices, order)
+    np.testing.assert_array_equal(distances, np.take_along_axis(values, order, axis=1))
+
+
 @pytest.mark.parametrize("offset", [0.0, 1e6, 1e9])
 @pytest.mark.parametrize("path", ["skipping", "multiplying"])
 def test_rows_far_from_zero_and_one_that_is_farther_are_told_apart(path, offset, request):
