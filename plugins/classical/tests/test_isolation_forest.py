@@ -125,7 +125,7 @@ def test_a_generator_is_left_where_scikit_learn_leaves_it():
 
 def test_the_nodes_lie_level_by_level_and_leaves_lead_to_themselves():
     growth = Growth(n_trees=4, n_rows=64, n_columns=6, bootstrap=False)
-    trees = list(grow(normal(), np.zeros(6), np.ones(6), growth, 0))
+    trees = grow(normal(), np.zeros(6), np.ones(6), growth, 0)
     forest = flatten(trees)
     ids = np.arange(len(forest.children))
     inner = forest.children != ids

@@ -1,6 +1,5 @@
 """The trees of an isolation forest: grown by scikit-learn, kept as flat arrays."""
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -55,51 +54,68 @@ def grow(
     spans: Floats,
     growth: Growth,
     random_state: int | np.random.RandomState,
-) -> Iterator[Tree]:
+) -> list[Tree]:
     """Grow the trees that scikit-learn's IsolationForest would, draw by draw.
 
     It hands every tree all rows, with weights that are 0 but for a few, and builds and
     checks each estimator anew; a tree of the chosen rows alone is the same.
 
-    Yields
-    ------
-    tree
-        scikit-learn's.
-    columns
-        Which ones it was grown on; None for all of them.
+    Returns
+    -------
+    list
+        Of each tree: scikit-learn's, and the columns that it was grown on; None for all.
     """
     from sklearn import config_context
-    from sklearn.tree import ExtraTreeRegressor
     from sklearn.utils import check_random_state
     from sklearn.utils.random import sample_without_replacement
 
     n, d = X.shape
     targets = check_random_state(random_state).uniform(size=n)
     seeds = check_random_state(random_state).randint(_MOST, size=growth.n_trees)
-    deepest = int(np.ceil(np.log2(max(growth.n_rows, 2))))
     draws, own = np.random.RandomState(0), np.random.RandomState(0)
-    for seed in seeds:
-        draws.seed(seed)
-        own.seed(draws.randint(_MOST))
-        draws.seed(seed)
-        columns = weights = None
-        if growth.n_columns < d:
-            columns = sample_without_replacement(d, growth.n_columns, random_state=draws)
-        if growth.bootstrap:
-            chosen, counts = np.unique(draws.randint(0, n, growth.n_rows), return_counts=True)
-            weights = counts.astype(np.float64)
-        else:
-            chosen = np.sort(_distinct(draws, n, growth.n_rows))
-        rows = single((X[chosen] - shifts) / spans)
-        tree = ExtraTreeRegressor(max_features=1, max_depth=deepest, random_state=own)
-        with config_context(skip_parameter_validation=True):
-            tree.fit(
+    estimator, trees = _estimator(growth, own), []
+    # Of few rows, each is in many samples.
+    ready = _ready(X, shifts, spans) if 4 * n <= growth.n_trees * growth.n_rows else None
+    with config_context(skip_parameter_validation=True):
+        for seed in seeds:
+            draws.seed(seed)
+            own.seed(draws.randint(_MOST))
+            draws.seed(seed)
+            columns = weights = None
+            if growth.n_columns < d:
+                columns = sample_without_replacement(d, growth.n_columns, random_state=draws)
+            if growth.bootstrap:
+                chosen, counts = np.unique(draws.randint(0, n, growth.n_rows), return_counts=True)
+                weights = counts.astype(np.float64)
+            else:
+                chosen = np.sort(_distinct(draws, n, growth.n_rows))
+            rows = _ready(X[chosen], shifts, spans) if ready is None else ready.take(chosen, axis=0)
+            estimator.fit(
                 rows if columns is None else np.ascontiguousarray(rows[:, columns]),
                 targets[chosen],
                 sample_weight=weights,
                 check_input=False,
             )
-        yield tree.tree_, columns
+            trees.append((estimator.tree_, columns))
+    return trees
+
+
+def _estimator(growth: Growth, random_state: np.random.RandomState) -> Any:
+    """Return what is fitted for every tree; it asks four times a fit what kind of model it is."""
+    from sklearn.tree import ExtraTreeRegressor
+
+    tags = ExtraTreeRegressor().__sklearn_tags__()
+
+    class Estimator(ExtraTreeRegressor):  # type: ignore[misc]
+        def __sklearn_tags__(self) -> Any:
+            return tags
+
+    deepest = int(np.ceil(np.log2(max(growth.n_rows, 2))))
+    return Estimator(max_features=1, max_depth=deepest, random_state=random_state)
+
+
+def _ready(X: Floats, shifts: Floats, spans: Floats) -> NDArray[np.float32]:
+    return single((X - shifts) / spans)
 
 
 def _distinct(draws: np.random.RandomState, n: int, k: int) -> Ids:

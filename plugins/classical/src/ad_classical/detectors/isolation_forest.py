@@ -90,7 +90,7 @@ class IsolationForest(BaseDetector):
         growth = Growth(
             self.n_estimators, self._n_rows(len(X)), self._n_columns(X.shape[1]), self.bootstrap
         )
-        trees = list(grow(X, self.shifts_, self.spans_, growth, self._random_state()))
+        trees = grow(X, self.shifts_, self.spans_, growth, self._random_state())
         self.forest_ = flatten(trees)._asdict()
         self.sample_depth_ = float(average_depth(growth.n_rows))
 
