@@ -18,6 +18,11 @@ Places = np.ndarray[Any, np.dtype[np.int64]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 _EPS = np.finfo(np.float64).eps
+_EPS_SINGLE = float(np.finfo(np.float32).eps)
+_UNSURE = 1 / 200
+"""Share of a usual squared radius up to which single precision may be in doubt."""
+_NORMAL = np.finfo(np.float64).tiny / _EPS
+"""Squares that are smaller may have lost digits."""
 _BLOCK, _FEW = 64, 32
 _FIRST_BIT = np.array([8 - max(1, byte.bit_length()) for byte in range(256)])
 """Place of the first bit of a byte that is set; 7 where none is."""
@@ -167,7 +172,8 @@ class _Planes:
 
     A row x lies in the hypersphere of radius r around c where x c - x x / 2 - (c c - r r) / 2,
     half of what r squared is above the squared distance, is not negative. Where rounding
-    could decide on the sign, the squared distance itself is compared.
+    could decide on the sign, the squared distance itself is compared. The product is one
+    of single precision unless that would leave many in doubt.
     """
 
     def __init__(self, detector: INNE, n_rows: int) -> None:
@@ -179,18 +185,27 @@ class _Planes:
         with np.errstate(over="ignore", invalid="ignore"):
             centers = self._centers - self._origin
             squares = np.square(centers).sum(axis=1)
-            parts = centers.T, np.ones(len(centers)), (self._radii - squares) / 2
-            self._planes = np.vstack(parts)
-            self._largest = (squares + self._radii).max()
-        self._rounding = (2 * len(self._planes) + 32) * _EPS
+            largest = (squares + self._radii).max()
+            steps = 2 * centers.shape[1] + 36
+            typical = np.median(self._radii)
+            sure = steps * _EPS_SINGLE * largest < _UNSURE * typical and typical > _NORMAL
+            self._type: type[Any] = np.float32 if sure else np.float64
+            self._rounding = steps * float(np.finfo(self._type).eps)
+            # Squares of the unit are as large as they get: none is lost in single precision.
+            self._unit = np.sqrt(largest) if sure else 1.0
+            self._largest = largest / self._unit**2
+            ends = (self._radii - squares) / (2 * self._unit**2)
+            planes = np.vstack([centers.T / self._unit, np.ones(len(centers)), ends])
+            self._planes = planes.astype(self._type)
 
     def first(self, X: Array) -> Places:
         """Return what `INNE._first` returns."""
         with np.errstate(over="ignore", invalid="ignore"):
-            moved = X - self._origin
+            moved = (X - self._origin) / self._unit
             squares = np.square(moved).sum(axis=1)
-            excess = np.column_stack([moved, squares / -2, np.ones(len(X))]) @ self._planes
-            doubt = self._rounding * (squares + self._largest)
+            columns = np.column_stack([moved, squares / -2, np.ones(len(X))])
+            excess = columns.astype(self._type, copy=False) @ self._planes
+            doubt = (self._rounding * (squares + self._largest)).astype(self._type, copy=False)
         if self._compiled is None:
             return _first_set(self._inside(X, excess, doubt).reshape(-1, *self._shape))
         first = np.empty((len(X), self._shape[0]), dtype=np.int64)
