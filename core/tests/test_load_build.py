@@ -1,5 +1,7 @@
 """Import strings, availability and `create`."""
 
+import gc
+
 import pytest
 
 from ad_core import create
@@ -10,7 +12,7 @@ from ad_core.errors import (
     TargetError,
     UnknownNameError,
 )
-from ad_core.load import availability, build, import_target
+from ad_core.load import availability, build, import_target, importing_much
 from ad_core.spec import DetectorSpec, Deviation, MetricSpec, RemoteFile
 
 
@@ -103,3 +105,16 @@ def test_specs_survive_a_pickle():
     assert pickle.loads(pickle.dumps(spec)) == spec
     metric = MetricSpec(name="m", target="a:b", summary="s", params={"n": 1})
     assert pickle.loads(pickle.dumps(metric)) == metric
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_the_garbage_collector_rests_while_much_is_imported(collects):
+    before = gc.isenabled()
+    (gc.enable if collects else gc.disable)()
+    try:
+        with pytest.raises(ImportError), importing_much():
+            assert not gc.isenabled()
+            raise ImportError
+        assert gc.isenabled() is collects
+    finally:
+        (gc.enable if before else gc.disable)()

@@ -1,5 +1,7 @@
 """Arguments are read from annotations, constraints and docstrings, never written twice."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from typing import Annotated, Literal
 
@@ -10,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from ad_core.errors import ParameterError, TargetError
 from ad_core.load import check_arguments, class_parameters, json_schema, parameters
-from ad_core.load._schema import accepts
+from ad_core.load._schema import _plainly_fits, accepts
 from ad_core.load._types import from_annotation, from_docstring, with_default
 from ad_core.spec import DetectorSpec
 
@@ -175,6 +177,36 @@ def test_wrong_arguments_are_named_with_their_range_or_the_nearest_name(values, 
 def test_numpy_scalars_tuples_and_unknown_objects_are_accepted():
     known = parameters(spec_of(f"{__name__}:Arguments"))
     check_arguments("it", known, {"k": np.int64(3), "bounds": (0.5, 1.0), "hook": abs})
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "integer"},
+        {"type": "integer", "minimum": 1},
+        {"type": "number", "minimum": 0.5},
+        {"type": "number", "exclusiveMinimum": 1},
+        {"type": "string"},
+        {"type": "boolean"},
+        {"enum": ["auto", None]},
+        {"enum": [1, True]},
+        {"anyOf": [{"enum": ["auto"]}, {"type": "integer", "minimum": 1}, {"type": "null"}]},
+    ],
+)
+def test_what_fits_at_a_glance_fits_the_schema(schema):
+    values = [None, True, False, -1, 0, 1, 2, 0.5, 2.0, float("inf"), "", "auto", [1], {}]
+    glanced = [value for value in values if _plainly_fits(value, schema)]
+    assert all(Draft202012Validator(schema).is_valid(value) for value in glanced)
+    assert not _plainly_fits(float("nan"), schema)
+
+
+def test_plain_arguments_are_checked_without_jsonschema():
+    code = (
+        "import sys; from ad_core import create;"
+        "create('isolation_forest', n_jobs=2, max_samples='auto', threshold=None);"
+        "assert 'jsonschema' not in sys.modules, 'jsonschema is imported'"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_a_schema_is_said_in_words():

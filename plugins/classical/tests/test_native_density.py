@@ -9,11 +9,12 @@ import pytest
 from scipy.special import logsumexp
 from sklearn import mixture, svm
 from sklearn.covariance import EllipticEnvelope as SklearnEnvelope
+from sklearn.covariance import MinCovDet, empirical_covariance
 
 from ad_classical import _kernels
 from ad_classical.detectors.bayesian_gaussian_mixture import BayesianGaussianMixture
 from ad_classical.detectors.cblof import CBLOF
-from ad_classical.detectors.elliptic_envelope import EllipticEnvelope
+from ad_classical.detectors.elliptic_envelope import EllipticEnvelope, _covariance
 from ad_classical.detectors.gaussian_mixture import GaussianMixture
 from ad_classical.detectors.kde import KDE
 from ad_classical.detectors.loci import LOCI
@@ -239,6 +240,15 @@ def test_mcd_is_scikit_learns(arguments, n):
     X = np.vstack([rng.normal(size=(n, 4)) @ rng.normal(size=(4, 4)), rng.normal(size=(20, 4)) + 9])
     theirs = SklearnEnvelope(random_state=3, **arguments).fit(X)
     assert_like(EllipticEnvelope(random_state=3, **arguments).fit(X), theirs, new(X))
+
+
+@pytest.mark.parametrize("assume_centered", [False, True])
+@pytest.mark.parametrize("shape", [(2, 1), (150, 20), (1501, 7)])
+def test_covariances_have_the_bits_of_scikit_learns(assume_centered, shape):
+    X = np.random.default_rng(0).normal(size=shape) * 7 + np.arange(shape[1])
+    expected = empirical_covariance(X, assume_centered=assume_centered)
+    np.testing.assert_array_equal(_covariance(X, assume_centered=assume_centered), expected)
+    assert callable(MinCovDet._nonrobust_covariance), "the attribute that it goes to"
 
 
 # -- the one-class SVM ----------------------------------------------------------------------------

@@ -81,7 +81,7 @@ def _check_value(whose: str, parameter: Parameter, value: Any) -> None:
     plain = value.item() if hasattr(value, "item") and getattr(value, "ndim", None) == 0 else value
     if isinstance(plain, tuple):
         plain = list(plain)
-    if not parameter.schema or not _is_json(plain):
+    if not parameter.schema or not _is_json(plain) or _plainly_fits(plain, parameter.schema):
         return
     from jsonschema import Draft202012Validator
 
@@ -90,6 +90,20 @@ def _check_value(whose: str, parameter: Parameter, value: Any) -> None:
         raise ParameterError(
             f"{whose}: {parameter.name} must be {accepts(parameter.schema)}, got {value!r}"
         )
+
+
+_PLAIN = {"integer": int, "number": float, "string": str, "boolean": bool, "null": type(None)}
+
+
+def _plainly_fits(value: Any, schema: Mapping[str, Any]) -> bool:
+    """Tell a value that fits at a glance, so that jsonschema, slow to import, can stay away."""
+    if "anyOf" in schema:
+        return any(_plainly_fits(value, option) for option in schema["anyOf"])
+    if schema.keys() == {"enum"}:
+        return isinstance(value, str | None) and value in schema["enum"]
+    if not schema.keys() <= {"type", "minimum"} or type(value) is not _PLAIN.get(schema["type"]):
+        return False
+    return not isinstance(value, int | float) or value >= schema.get("minimum", -math.inf)
 
 
 def accepts(schema: Mapping[str, Any]) -> str:

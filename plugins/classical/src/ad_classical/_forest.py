@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ad_core.load import importing_much
+
 __all__ = ["Forest", "Growth", "average_depth", "flatten", "grow", "single"]
 
 Floats = NDArray[np.float64]
@@ -65,9 +67,10 @@ def grow(
     list
         Of each tree: scikit-learn's, and the columns that it was grown on; None for all.
     """
-    from sklearn import config_context
-    from sklearn.utils import check_random_state
-    from sklearn.utils.random import sample_without_replacement
+    with importing_much():
+        from sklearn import config_context
+        from sklearn.utils import check_random_state
+        from sklearn.utils.random import sample_without_replacement
 
     n, d = X.shape
     targets = check_random_state(random_state).uniform(size=n)
@@ -102,7 +105,8 @@ def grow(
 
 def _estimator(growth: Growth, random_state: np.random.RandomState) -> Any:
     """Return what is fitted for every tree; it asks four times a fit what kind of model it is."""
-    from sklearn.tree import ExtraTreeRegressor
+    with importing_much():
+        from sklearn.tree import ExtraTreeRegressor
 
     tags = ExtraTreeRegressor().__sklearn_tags__()
 

@@ -10,6 +10,7 @@ from ad_classical._threads import serial_blas
 from ad_classical._whitening import row_length, squared_lengths, whitening
 from ad_classical.detectors._members import Array
 from ad_core.detector import BaseDetector, quiet
+from ad_core.load import importing_much
 
 __all__ = ["EllipticEnvelope"]
 
@@ -70,7 +71,8 @@ class EllipticEnvelope(BaseDetector):
         self.n_jobs = n_jobs
 
     def _fit(self, X: Array, y: Any) -> None:
-        from sklearn.covariance import MinCovDet
+        with importing_much():
+            from sklearn.covariance import MinCovDet
 
         self.shifts_, spans = unit_intervals(X)
         if self.assume_centered:
@@ -81,6 +83,8 @@ class EllipticEnvelope(BaseDetector):
             support_fraction=self.support_fraction,
             random_state=self._random_state(),
         )
+        # It takes covariances some thousand times, and checks its rows anew each time.
+        model._nonrobust_covariance = _covariance
         with quiet(), serial_blas():
             model.fit((X - self.shifts_) / spans)
         self.location_ = np.asarray(model.location_ * spans)
@@ -91,3 +95,10 @@ class EllipticEnvelope(BaseDetector):
         if len(X) == 1:
             return np.array([row_length(X[0], self.location_, self.transform_, shifts)])
         return squared_lengths(X, self.location_, self.transform_, self.n_jobs, shifts=shifts)
+
+
+def _covariance(rows: Array, *, assume_centered: bool = False) -> Array:
+    """Return what scikit-learn's empirical_covariance does, to the bit."""
+    moved = rows if assume_centered else rows - rows.mean(axis=0)
+    products = moved.T @ moved
+    return products / len(rows) if assume_centered else products * (1.0 / len(rows))

@@ -18,6 +18,7 @@ from ad_classical._gaussian_sums import (
 from ad_classical._threads import in_blocks
 from ad_classical.detectors._members import Array
 from ad_core.detector import BaseDetector, quiet
+from ad_core.load import importing_much
 
 __all__ = ["OneClassSVM"]
 
@@ -107,7 +108,8 @@ class OneClassSVM(BaseDetector):
         self.n_jobs = n_jobs
 
     def _fit(self, X: Array, y: Any) -> None:
-        from sklearn.svm import OneClassSVM as Upstream
+        with importing_much():
+            from sklearn.svm import OneClassSVM as Upstream
 
         rbf = self.kernel == "rbf"
         # Where only differences between rows count, those far from 0 would lose their digits.
