@@ -176,6 +176,8 @@ def test_training_scores_from_ranks_change_no_bit(kind, scoring, monkeypatch):
         train, T = X[::2], X[1::2]
         plain = kind(scoring).fit(train)
         expected, of_T = plain.training_scores_, plain.score_samples(T)
+        looked_up = kind().fit(train)
+        np.testing.assert_array_equal(looked_up.score_samples(train), expected)
         with monkeypatch.context() as patch:
             patch.setattr(_tails, "RANKED", 2)
             patch.setattr(_tails, "COLUMNS", 3)

@@ -17,7 +17,9 @@ Scoring = Literal["inductive", "transductive"]
 STEPS_PER_VALUE = 20
 """How the work of looking up a value is counted: see `kernels`."""
 RANKED = 4096
-"""Rows from which the places that sorting finds are worth more than a look-up."""
+"""Rows from which a compiled sort is worth its start."""
+THREADED = 100_000
+"""Values from which on threads are worth their start."""
 COLUMNS = 8
 """Columns whose shares of the scores are kept until they are added up."""
 
@@ -68,7 +70,9 @@ class TailsDetector(BaseDetector):
     def _score(self, X: Floats) -> Floats:
         if self.scoring == "transductive":
             joint = np.vstack((self.sorted_columns_.T, X))
-            tails, totals = _learned(joint, self._copula, self.n_jobs)
+            # numpy looks up few rows sooner than it ranks all.
+            ranked = len(joint) >= RANKED or 3 * len(X) > len(joint)
+            tails, totals = _learned(joint, self._copula, self.n_jobs, ranked=ranked)
             return self._add(X, tails) if totals is None else totals[-len(X) :]
         return self._look_up(X)
 
@@ -103,12 +107,12 @@ class TailsDetector(BaseDetector):
 def _learned(
     X: Floats, copula: bool, n_jobs: int | None, *, ranked: bool = True
 ) -> tuple[Tails, Floats | None]:
-    """Return what the columns say, and of their own rows; None where that takes a look-up."""
+    """Return what the columns say, and of their own rows unless that is not wanted."""
     n, d = X.shape
     columns, signs = np.empty((d, n)), np.empty(d)
     tails = Tails(columns, signs, np.log(n) - np.log(np.maximum(np.arange(n + 1), 1)))
-    compiled = kernels("tails", X.size * STEPS_PER_VALUE) if ranked and n >= RANKED else None
-    if compiled is None:
+    n_jobs = n_jobs if X.size > THREADED else 1
+    if not ranked:
 
         def work(part: slice) -> None:
             for j in range(d)[part]:
@@ -117,8 +121,9 @@ def _learned(
                 # Of the sorted values: whether a sum is exactly 0 must not hang on their order.
                 signs[j] = _skewness_sign(columns[j])
 
-        in_threads(work, d, n_jobs if X.size > 100_000 else 1)
+        in_threads(work, d, n_jobs)
         return tails, None
+    compiled = kernels("tails", X.size * STEPS_PER_VALUE) if n >= RANKED else None
     totals = np.zeros(n)
     for first in range(0, d, COLUMNS):
         for shares in _shares(X, tails, slice(first, first + COLUMNS), copula, compiled, n_jobs):
@@ -135,6 +140,9 @@ def _shares(
 
     def work(part: slice) -> None:
         for j, share in zip(wanted[part], shares[part], strict=True):
+            if compiled is None:
+                _share_out(X[:, j], tails, j, copula, share)
+                continue
             values = X[:, j] + 0.0  # no negative zero
             places = compiled.sort_column(values, values.view(np.uint64), tails.columns[j])
             tails.signs[j] = _skewness_sign(tails.columns[j])
@@ -144,6 +152,17 @@ def _shares(
 
     in_threads(work, len(wanted), n_jobs)
     return shares
+
+
+def _share_out(values: Floats, tails: Tails, j: int, copula: bool, share: Floats) -> None:
+    """Do what the kernels do for a column."""
+    order = np.argsort(values)
+    column = np.take(values, order, out=tails.columns[j])
+    tails.signs[j] = _skewness_sign(column)
+    ends = np.flatnonzero(np.concatenate((column[1:] != column[:-1], [True]))) + 1
+    starts = np.concatenate(([0], ends[:-1]))
+    left, right = tails.surprise[ends], tails.surprise[len(values) - starts]
+    share[order] = np.repeat(_combined(left, right, tails.signs[j], copula), ends - starts)
 
 
 def _skewness_sign(column: Floats) -> float:
@@ -184,8 +203,12 @@ def _add_tails(X: Floats, tails: Tails, copula: bool, total: Floats) -> None:
     for values, column, sign in zip(X.T, tails.columns, tails.signs, strict=True):
         left = tails.surprise[np.searchsorted(column, values, side="right")]
         right = tails.surprise[n - np.searchsorted(column, values, side="left")]
-        if copula:
-            skewed = left if sign < 0.0 else right if sign > 0.0 else left + right
-            total += np.maximum(skewed, (left + right) / 2.0)
-        else:
-            total += left + right if sign == 0.0 else np.maximum(left, right)
+        total += _combined(left, right, sign, copula)
+
+
+def _combined(left: Floats, right: Floats, sign: float, copula: bool) -> Floats:
+    """Return what the tails of values add to their scores."""
+    if copula:
+        skewed = left if sign < 0.0 else right if sign > 0.0 else left + right
+        return np.maximum(skewed, (left + right) / 2.0)
+    return left + right if sign == 0.0 else np.maximum(left, right)
