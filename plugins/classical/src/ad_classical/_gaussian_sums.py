@@ -45,7 +45,7 @@ _SMALL = 2**18
 """Steps of the largest product that OpenBLAS leaves to the calling thread."""
 _WIDE = 128
 """Factors from which on such a product is not worth a call."""
-_KERNELS = 2**17
+_KERNELS = 2**16
 """Kernels that are computed before they are added up, where there are few rows."""
 
 
@@ -86,7 +86,13 @@ def exponent_error(norms: Floats, least: Floats | float, n_columns: int) -> Floa
     return np.asarray((n_columns + 2) * _EPS * longest)
 
 
-def kernel_tiles(rows: Floats, weights: Floats | None = None) -> Floats:
+def kernel_tiles(
+    rows: Floats,
+    weights: Floats | None = None,
+    *,
+    order: NDArray[np.intp] | None = None,
+    unit: tuple[Floats, float] | None = None,
+) -> Floats:
     """Return `kernel_factors` cut into tiles of rows, filled up with rows that do not count.
 
     Parameters
@@ -95,20 +101,27 @@ def kernel_tiles(rows: Floats, weights: Floats | None = None) -> Floats:
         Rows y, shape (n, d).
     weights
         What their kernels are multiplied by, above 0, shape (n,); None for 1.
+    order
+        Order of the rows in the tiles; None for theirs.
+    unit
+        What is subtracted from the rows, and what they are divided by then.
 
     Returns
     -------
     ndarray of shape (n_tiles, d + 2, size)
     """
-    n, width = len(rows), rows.shape[1] + 2
+    n, d = rows.shape
     size = min(max(n, 1), _TILE)
-    n_tiles = -(-n // size)
-    filled = np.zeros((width, n_tiles * size))
-    filled[:, :n] = kernel_factors(rows)
-    filled[-2, n:] = 2 * _LEAST
-    if weights is not None:
-        filled[-2, :n] += np.log(weights)
-    return np.ascontiguousarray(filled.reshape(width, n_tiles, size).transpose(1, 0, 2))
+    tiles = np.zeros((-(-n // size), d + 2, size))
+    tiles[:, -2], tiles[:, -1] = 2 * _LEAST, 1.0
+    for tile, start in zip(tiles, range(0, n, size), strict=True):
+        part = slice(start, start + size) if order is None else order[start : start + size]
+        some = rows[part] if unit is None else (rows[part] - unit[0]) / unit[1]
+        tile[:-2, : len(some)] = some.T
+        tile[-2, : len(some)] = squared_norms(some) / -2
+        if weights is not None:
+            tile[-2, : len(some)] += np.log(weights[part])
+    return tiles
 
 
 def tile_rows(tiles: Floats, n: int) -> Floats:

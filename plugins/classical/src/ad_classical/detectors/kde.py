@@ -33,6 +33,8 @@ _NEGLIGIBLE = 37.0
 """How far below the largest one the exponents of kernels lie whose mean no longer counts."""
 _FEW = 4
 """Rows up to which those near each are looked for."""
+_DISTANCES = 2**16
+"""Distances that are measured at once where products are not exact enough."""
 _STEPS_PER_PAIR = 1 / 10
 """How the work of fitting is counted: see `kernels`."""
 
@@ -95,19 +97,20 @@ class KDE(BaseDetector):
                 self.bandwidth_ = float(number)
         self.center_ = X.mean(axis=0)
         self.n_rows_, self.order_ = n, np.arange(n)
-        rows = (X - self.center_) / self.bandwidth_
+        unit = self.center_, self.bandwidth_
         if self._compiled() is None:
-            self.tiles_, self.bounds_ = kernel_tiles(rows), None
+            self.tiles_, self.bounds_ = kernel_tiles(X, unit=unit), None
             return
-        self.order_ = near_order(rows)
-        self.tiles_ = kernel_tiles(rows[self.order_])
+        self.order_ = near_order(X)
+        self.tiles_ = kernel_tiles(X, order=self.order_, unit=unit)
         self.bounds_ = tile_bounds(self.tiles_, n)
 
     def _compiled(self) -> ModuleType | None:
         return kernels("densities", self.n_rows_**2 * _STEPS_PER_PAIR)
 
     def _score(self, X: Floats) -> Floats:
-        rows = (X - self.center_) / self.bandwidth_
+        rows = X - self.center_
+        rows /= self.bandwidth_
         compiled = self._compiled() if len(X) <= _FEW and self.bounds_ is not None else None
         if compiled is None:
             return self._scaled(self._negative_log_sums(rows), self.n_rows_)
@@ -144,20 +147,26 @@ class KDE(BaseDetector):
             good = (scores < _VANISHING) & (error <= _TOLERANCE * np.maximum(least, 1.0))
         if not good.all():
             left = np.flatnonzero(~good)
-            scores[left] = self._by_differences(rows[left], left if leave_one_out else None)
+            if leave_one_out:
+                scores[left] = self._by_differences(rows[left], rows, left)
+            else:
+                train = tile_rows(self.tiles_, self.n_rows_)
+                scores[left] = self._by_differences(rows[left], train, None)
         return scores
 
-    def _by_differences(self, rows: Floats, own: NDArray[np.intp] | None) -> Floats:
+    def _by_differences(
+        self, rows: Floats, train: Floats, own: NDArray[np.intp] | None
+    ) -> Floats:
         """Return minus the logarithm of the sum of kernels, without the row's own, if given."""
         from scipy.spatial.distance import cdist
 
-        train = tile_rows(self.tiles_, self.n_rows_)
         scores = np.empty(len(rows))
-        for part in row_blocks(len(rows), len(train)):
-            exponents = cdist(rows[part], train, "sqeuclidean") / 2
+        for part in row_blocks(len(rows), len(train), _DISTANCES):
+            exponents = cdist(rows[part], train, "sqeuclidean")
+            exponents /= 2
             if own is not None:
                 exponents[np.arange(len(exponents)), own[part]] = np.inf
             smallest = exponents.min(axis=1)
-            sums = np.exp(smallest[:, None] - exponents).sum(axis=1)
-            scores[part] = smallest - np.log(sums)
+            np.subtract(smallest[:, None], exponents, out=exponents)
+            scores[part] = smallest - np.log(np.exp(exponents, out=exponents).sum(axis=1))
         return scores

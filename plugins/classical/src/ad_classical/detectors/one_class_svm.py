@@ -114,7 +114,7 @@ class OneClassSVM(BaseDetector):
         rbf = self.kernel == "rbf"
         # Where only differences between rows count, those far from 0 would lose their digits.
         self.shifts_ = origin(X) if rbf else np.zeros(X.shape[1])
-        rows = X - self.shifts_
+        rows = X - self.shifts_ if self.shifts_.any() else X
         self.gamma_ = self._gamma(rows)
         names = ("kernel", "degree", "coef0", "tol", "nu", "shrinking", "cache_size", "max_iter")
         model = Upstream(gamma=self.gamma_, **{name: getattr(self, name) for name in names})
