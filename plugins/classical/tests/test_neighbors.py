@@ -109,6 +109,23 @@ def test_rows_far_from_zero_and_one_that_is_farther_are_told_apart(path, offset,
     np.testing.assert_array_equal(found[1], expected[1])
 
 
+@pytest.mark.parametrize("path", ["skipping", "multiplying", "plain"])
+@pytest.mark.parametrize("layout", ["C", "F"])
+def test_training_rows_are_chosen_by_their_order(path, layout, request):
+    request.getfixturevalue(path)
+    train = rows(0, 700, 3, ties=True)
+    order = np.random.default_rng(1).permutation(700)[:600]
+    given = np.asarray(train, order=layout)
+    index, expected = Neighbors(given, order=order), Neighbors(train[order])
+    np.testing.assert_array_equal(index.rows, expected.rows)
+    for found, same in (
+        (index.nearest(train, 4), expected.nearest(train, 4)),
+        (index.nearest_others(4), expected.nearest_others(4)),
+    ):
+        np.testing.assert_array_equal(found[0], same[0])
+        np.testing.assert_array_equal(found[1], same[1])
+
+
 def test_blocks_are_skipped_where_they_can_be():
     pytest.importorskip("numba", reason="needs the extra ad-classical[numba]")
     near, far = rows(0, 5000, 2, ties=False), rows(0, 2000, 40, ties=False)

@@ -38,11 +38,24 @@ class Neighbors:
         Distance between rows. Every one is measured unless it is ``"euclidean"``.
     p
         Exponent of ``"minkowski"``.
+    order
+        Which of `train` are the training rows, one after the other; None for all, as they
+        come. No other copy is made.
     """
 
-    def __init__(self, train: Floats, metric: Metric = "euclidean", p: float = 2.0) -> None:
-        self.shape: tuple[int, int] = (len(train), train.shape[1])
-        self._search = _search(train, metric, p)
+    def __init__(
+        self,
+        train: Floats,
+        metric: Metric = "euclidean",
+        p: float = 2.0,
+        *,
+        order: Indices | None = None,
+    ) -> None:
+        self.shape: tuple[int, int] = (
+            len(train) if order is None else len(order),
+            train.shape[1],
+        )
+        self._search = _search(train, metric, p, order)
 
     @property
     def rows(self) -> Floats:
@@ -113,11 +126,13 @@ class Neighbors:
             in_threads(work, size, n_jobs, least=least)
 
 
-def _search(train: Floats, metric: Metric, p: float) -> Search:
+def _search(train: Floats, metric: Metric, p: float, order: Indices | None) -> Search:
     if metric != "euclidean" and not (metric == "minkowski" and p == 2):
-        return Plain(train, measure(metric, p))
-    work = len(train) * train.size * STEPS_PER_PAIR
-    return Plain(train) if kernels("neighbors", work) is None else compiled_search(train)
+        return Plain(train, measure(metric, p), order)
+    n = len(train) if order is None else len(order)
+    if kernels("neighbors", n * n * train.shape[1] * STEPS_PER_PAIR) is None:
+        return Plain(train, order=order)
+    return compiled_search(train, order)
 
 
 def _keep(found: tuple[Floats, Indices], rows: Any, distances: Floats, indices: Indices) -> None:

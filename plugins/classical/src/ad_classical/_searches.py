@@ -62,17 +62,19 @@ class Plain:
 
     Parameters
     ----------
-    train
-        A copy is kept.
+    train, order
+        As `Neighbors` takes them.
     measure
         Gives the distances of rows to rows; the Euclidean ones by default.
     """
 
     multiplies = False
 
-    def __init__(self, train: Floats, measure: Measure | None = None) -> None:
-        self.rows = train.copy()
-        self.n_parts = len(train)
+    def __init__(
+        self, train: Floats, measure: Measure | None = None, order: Indices | None = None
+    ) -> None:
+        self.rows = _ordered(train, order)
+        self.n_parts = len(self.rows)
         self._measure = measure
 
     def take(self, indices: Indices) -> Floats:
@@ -94,16 +96,16 @@ def measure(metric: str, p: float) -> Measure:
     return partial(cdist, metric=named, **({"p": p} if metric == "minkowski" else {}))
 
 
-def compiled_search(train: Floats) -> Search:
+def compiled_search(train: Floats, order: Indices | None = None) -> Search:
     """Return the way that suits the rows: some of them are searched for to find out."""
     if np.max(np.abs([train.min(initial=0.0), train.max(initial=0.0)])) >= _LARGEST:
-        return Plain(train)
-    blocks = Blocks(train)
+        return Plain(train, order=order)
+    blocks = Blocks(train, order)
     # A distance by a product takes half the time, and a few steps more.
     if blocks.share_visited() <= 0.5 + 3.0 / train.shape[1]:
         return blocks
     del blocks
-    return Products(train)
+    return Products(train, order)
 
 
 class Blocks:
@@ -111,9 +113,11 @@ class Blocks:
 
     multiplies = False
 
-    def __init__(self, train: Floats) -> None:
-        self._n = len(train)
-        self._ids, self._blocks, self._low, self._high = _blocks(train)
+    def __init__(self, train: Floats, order: Indices | None = None) -> None:
+        if order is None:
+            order = np.arange(len(train))
+        self._n = len(order)
+        self._ids, self._blocks, self._low, self._high = _blocks(train, order)
         self.n_parts = len(self._ids)
 
     @property
@@ -180,8 +184,8 @@ class Products:
 
     multiplies = True
 
-    def __init__(self, train: Floats) -> None:
-        self.rows = train.copy()
+    def __init__(self, train: Floats, order: Indices | None = None) -> None:
+        self.rows = train = _ordered(train, order)
         self.n_parts = -(-len(train) // ROWS)
         self._means = train.mean(axis=0)
         # Of products, sums, squares and what is taken off: some twice what they can be.
@@ -228,23 +232,33 @@ class Products:
         return np.sqrt(distances, out=distances), indices
 
 
-def _blocks(train: Floats) -> tuple[Places, Floats, Floats, Floats]:
-    """Cut the rows into blocks of near ones, by medians of the column that varies most.
+def _ordered(train: Floats, order: Indices | None) -> Floats:
+    """Return a copy of the rows, in that order."""
+    return train.copy() if order is None else np.ascontiguousarray(train[order])
+
+
+def _blocks(train: Floats, kept: Indices) -> tuple[Places, Floats, Floats, Floats]:
+    """Cut rows into blocks of near ones, by medians of the column that varies most.
+
+    Parameters
+    ----------
+    train, kept
+        All rows, and which ones count, in their order.
 
     Returns
     -------
     ids, blocks, low, high
         See `search` of the kernels.
     """
-    n, d = train.shape
+    n, d = len(kept), train.shape[1]
     order = np.arange(n, dtype=np.int32)
     bounds = np.array([0, n])
     while np.diff(bounds).max() > BLOCK:
         middles = (bounds[:-1] + bounds[1:]) // 2
         for start, middle, stop in zip(bounds[:-1], middles, bounds[1:], strict=True):
             part = order[start:stop]
-            some = train[part[:: max(1, len(part) // SAMPLED)]]
-            column = train[part, np.argmax(some.var(axis=0))]
+            some = train[kept[part[:: max(1, len(part) // SAMPLED)]]]
+            column = train[kept[part], np.argmax(some.var(axis=0))]
             order[start:stop] = part[np.argpartition(column, middle - start)]
         bounds = np.sort(np.concatenate((bounds, middles)))
     n_blocks, size = len(bounds) - 1, int(np.diff(bounds).max())
@@ -253,7 +267,7 @@ def _blocks(train: Floats) -> tuple[Places, Floats, Floats, Floats]:
     low, high = np.empty((d, n_blocks)), np.empty((d, n_blocks))
     for block, (start, stop) in enumerate(pairwise(bounds)):
         places = np.sort(order[start:stop])
-        rows = train[places]
+        rows = train[kept[places]]
         ids[block, : len(places)] = places
         blocks[block, :, : len(places)] = rows.T
         low[:, block], high[:, block] = rows.min(axis=0), rows.max(axis=0)

@@ -1,6 +1,5 @@
 """ABOD: angle-based outlier detection."""
 
-from functools import partial
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 
 from ad_classical._distances import row_blocks
 from ad_classical._kernels import kernels
-from ad_classical._neighbors import STEPS_PER_PAIR
+from ad_classical._neighbors import STEPS_PER_PAIR, Neighbors
 from ad_classical._threads import in_threads
 from ad_classical.detectors._neighborhood import Indices, KeepsNeighbors
 
@@ -65,14 +64,17 @@ class ABOD(KeepsNeighbors):
         self.n_jobs = n_jobs
 
     def _fit(self, X: Floats, y: Any) -> None:
-        self.neighbors_ = self._indexed(_distinct(X)[0])
+        self.neighbors_ = Neighbors(X, order=_distinct(X)[0])
 
     def _score(self, X: Floats) -> Floats:
         scores = np.empty(len(X))
         if self.method == "fast":
             # One distinct row at most coincides with x, so one more than k is enough.
             wanted = min(self.n_neighbors + 1, self.neighbors_.shape[0])
-            use = partial(self._use, X, scores)
+
+            def use(rows: Any, distances: Floats, indices: Indices) -> None:
+                scores[rows] = self._scored(X[rows], distances, indices)
+
             self.neighbors_.each_nearest(X, wanted, self.n_jobs, use)
             return scores
 
@@ -86,24 +88,25 @@ class ABOD(KeepsNeighbors):
         n = self.neighbors_.shape[0]
         if self.method != "fast" or n == 1:
             return self._score(X)
-        rows, places = _distinct(X)
+        order, places = _distinct(X)
         scores = np.empty(n)
-        use = partial(self._use, rows, scores)
+
+        def use(rows: Any, distances: Floats, indices: Indices) -> None:
+            scores[rows] = self._scored(X[order[rows]], distances, indices)
+
         self.neighbors_.each_nearest_others(min(self.n_neighbors, n - 1), self.n_jobs, use)
         return scores[places]
 
-    def _use(
-        self, X: Floats, scores: Floats, rows: Any, distances: Floats, indices: Indices
-    ) -> None:
-        """Score some rows, given their neighbours."""
-        X, near = X[rows], self.neighbors_.take(indices)
+    def _scored(self, X: Floats, distances: Floats, indices: Indices) -> Floats:
+        """Return the scores of some rows, given their neighbours."""
+        near = self.neighbors_.take(indices)
         n, d = self.neighbors_.shape
         variances = np.full(len(X), -_NO_ANGLE)
         if compiled := kernels("angles", n * n * d * STEPS_PER_PAIR):
             compiled.angle_variances(X, near, distances, _COINCIDENT, self.n_neighbors, variances)
         else:
             self._fill_variances(X, near, distances, variances)
-        scores[rows] = np.negative(variances, out=variances)
+        return np.asarray(np.negative(variances, out=variances))
 
     def _fill_variances(
         self, X: Floats, near: Floats, distances: Floats, variances: Floats
@@ -128,15 +131,15 @@ class ABOD(KeepsNeighbors):
         return scores
 
 
-def _distinct(X: Floats) -> tuple[Floats, Indices]:
-    """Return the distinct rows in lexicographic order, and the place of each row among them."""
+def _distinct(X: Floats) -> tuple[Indices, Indices]:
+    """Return where the distinct rows are, in lexicographic order, and each row's among them."""
     order = np.argsort(X[:, 0], kind="stable")
     if (np.diff(X[order, 0]) > 0).all():  # the first column tells, as it mostly does
         places = np.empty(len(X), dtype=np.intp)
         places[order] = np.arange(len(X))
-        return X[order], places
-    rows, places = np.unique(X, axis=0, return_inverse=True)
-    return rows, places.reshape(-1)
+        return order, places
+    _, first, places = np.unique(X, axis=0, return_index=True, return_inverse=True)
+    return first, places.reshape(-1)
 
 
 def _inverted(vectors: Floats) -> Floats:

@@ -154,9 +154,7 @@ class KDE(BaseDetector):
                 scores[left] = self._by_differences(rows[left], train, None)
         return scores
 
-    def _by_differences(
-        self, rows: Floats, train: Floats, own: NDArray[np.intp] | None
-    ) -> Floats:
+    def _by_differences(self, rows: Floats, train: Floats, own: NDArray[np.intp] | None) -> Floats:
         """Return minus the logarithm of the sum of kernels, without the row's own, if given."""
         from scipy.spatial.distance import cdist
 
