@@ -14,14 +14,16 @@ from numpy.typing import NDArray
 from ad_classical._threads import in_blocks
 
 __all__ = [
+    "BOX",
+    "box_bounds",
     "exponent_error",
     "exponents",
+    "gaussian_sum",
     "gaussian_sums",
     "kernel_factors",
     "kernel_tiles",
     "near_order",
     "squared_norms",
-    "tile_bounds",
     "tile_rows",
 ]
 
@@ -39,6 +41,10 @@ _MANY_PAIRS, _MANY_WIDE_PAIRS = 2**20, 2**23
 _ROWS = 256
 _TILE = 128
 """Rows in a tile."""
+BOX = 16
+"""Rows that are skipped at once where they are too far away; a divisor of those in a tile."""
+_TILES = 16
+"""Tiles that are put in order at once."""
 _SAMPLED = 1000
 """Rows that tell which column varies most."""
 _SMALL = 2**18
@@ -131,9 +137,9 @@ def tile_rows(tiles: Floats, n: int) -> Floats:
 
 
 def near_order(rows: Floats) -> NDArray[np.intp]:
-    """Return an order in which the rows of a tile are near each other.
+    """Return an order in which the rows of a tile are near each other, and those of a box more so.
 
-    Tiles are halved, again and again, by the column that varies most.
+    Rows are halved, again and again, by the column that varies most.
     """
     order = np.arange(len(rows))
     parts = [slice(0, len(rows))]
@@ -147,16 +153,40 @@ def near_order(rows: Floats) -> NDArray[np.intp]:
         half = n_tiles // 2 * _TILE
         order[part] = some[np.argpartition(column, half)]
         parts += [slice(part.start, part.start + half), slice(part.start + half, part.stop)]
+    full = len(rows) // _TILE * _TILE
+    for start in range(0, full, _TILES * _TILE):
+        _halve_tiles(rows, order[start : min(start + _TILES * _TILE, full)])
     return order
 
 
-def tile_bounds(tiles: Floats, n: int) -> Floats:
-    """Return the least and the largest value of each column in each tile, shape (2, d, n_tiles)."""
+def _halve_tiles(rows: Floats, order: NDArray[np.intp]) -> None:
+    """Put near rows of some full tiles side by side, down to boxes."""
+    size = _TILE
+    while size > BOX:
+        parts = order.reshape(-1, size)
+        some = rows[parts]
+        column = some.var(axis=1).argmax(axis=1)[:, None, None]
+        values = np.take_along_axis(some, column, axis=2)[:, :, 0]
+        halves = np.argpartition(values, size // 2, axis=1)
+        parts[:] = np.take_along_axis(parts, halves, axis=1)
+        size //= 2
+
+
+def box_bounds(tiles: Floats, n: int) -> Floats:
+    """Return the least and the largest value of each column in each `BOX` of the n rows of tiles.
+
+    Returns
+    -------
+    ndarray of shape (2, d, n_boxes)
+    """
     size = tiles.shape[2]
-    bounds = np.array([tiles[:, :-2].min(axis=2).T, tiles[:, :-2].max(axis=2).T])
-    last = tiles[-1, :-2, : n - (len(tiles) - 1) * size]
-    bounds[:, :, -1] = last.min(axis=1), last.max(axis=1)
-    return bounds
+    found = []
+    for start, tile in zip(range(0, n, size), tiles, strict=True):
+        rows = tile[:-2, : n - start]
+        boxes = np.arange(0, rows.shape[1], BOX)
+        both = [extreme.reduceat(rows, boxes, axis=1) for extreme in (np.minimum, np.maximum)]
+        found.append(both)
+    return np.concatenate(found, axis=2)
 
 
 def gaussian_sums(
@@ -183,7 +213,7 @@ def gaussian_sums(
     """
     width, size = tiles.shape[1:]
     if len(rows) == 1 and not leave_own_out:  # so little to compute that each call counts
-        return np.array([_sum(rows[0], tiles)])
+        return np.array([gaussian_sum(rows[0], tiles)])
     sums = np.empty(len(rows))
     wide = width > _WIDE
     together = _ROWS if wide else max(1, _SMALL // (width * size))
@@ -219,7 +249,7 @@ def _sums(left: Floats, tiles: Floats, own: int | None) -> Floats:
     return total
 
 
-def _sum(row: Floats, tiles: Floats) -> float:
+def gaussian_sum(row: Floats, tiles: Floats) -> float:
     """Return what `gaussian_sums` does, for one row."""
     norm = float(row.dot(row))
     if not norm < np.inf:

@@ -1,4 +1,4 @@
-"""Exponents of the Gaussian kernels of one row; tiles of rows that do not count are skipped."""
+"""The sum of Gaussian kernels for one row; boxes of rows that do not count are skipped."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,18 +6,20 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from ad_classical._kernels.neighbors import distance_bounds, squared_distances
+from ad_classical._gaussian_sums import BOX
+from ad_classical._kernels.neighbors import distance_bounds
 
-__all__ = ["near_exponents"]
+__all__ = ["near_log_sum"]
 
 compiled: Callable[..., Any] = njit(nogil=True, cache=True, error_model="numpy")
 
+NEAREST_FIRST = 2
+"""Boxes that are looked at in the order of their distance; the others follow as they come."""
+
 
 @compiled
-def near_exponents(
-    row: Any, tiles: Any, low: Any, high: Any, n: int, cut: float, exponents: Any
-) -> tuple[int, float]:
-    """Write ``-|x - y|^2 / 2``, less the largest, of the rows y in all tiles that count.
+def near_log_sum(row: Any, tiles: Any, low: Any, high: Any, n: int, cut: float, room: Any) -> float:
+    """Return minus the logarithm of the sum of ``exp(-|x - y|^2 / 2)`` over the rows y.
 
     Parameters
     ----------
@@ -26,35 +28,36 @@ def near_exponents(
     tiles
         The n rows y, column by column, shape (n_tiles, d or more, size).
     low, high
-        Bounds of the tiles, shape (d, n_tiles).
+        Bounds of the boxes, shape (d, n_boxes): see `box_bounds`.
     cut
-        How far an exponent lies below the largest one where it no longer counts; those
-        of the same tile as one that does are written, too, as twice `cut` at most.
-    exponents
-        Written from the start, shape (n_tiles * size,).
-
-    Returns
-    -------
-    count, least
-        How many were written, and the largest one, negated.
+        How far an exponent lies below the largest one where it no longer counts.
+    room
+        Overwritten, shape (n_tiles * size,).
     """
-    n_tiles, size = len(tiles), tiles.shape[2]
-    bounds = np.empty(n_tiles)
+    n_boxes, size = low.shape[1], tiles.shape[2]
+    bounds = np.empty(n_boxes)
     distance_bounds(row, low, high, bounds)
     count, least = 0, np.inf
-    for step in range(1 + n_tiles):  # the nearest tile, then the others as they come
-        tile: Any = step - 1 if step else np.argmin(bounds)
-        if bounds[tile] == np.inf or bounds[tile] / 2 > least + cut:
+    for step in range(NEAREST_FIRST + n_boxes):
+        which: Any = step - NEAREST_FIRST if step >= NEAREST_FIRST else np.argmin(bounds)
+        if bounds[which] == np.inf or bounds[which] / 2 > least + cut:
             continue
-        bounds[tile] = np.inf
-        part = exponents[count : count + size]
-        squared_distances(row, tiles[tile], part)
-        stop = min(size, n - tile * size)
-        smallest = np.inf
-        for place in range(stop):
-            smallest = min(smallest, part[place])
-        least = min(least, smallest / 2)
-        count += stop
+        bounds[which] = np.inf
+        tile, at = divmod(which * BOX, size)
+        part = room[count : count + min(BOX, size - at)]
+        part[:] = 0.0
+        for j in range(len(row)):
+            values = tiles[tile, j, at : at + len(part)]
+            for place in range(len(part)):
+                difference = row[j] - values[place]
+                part[place] += difference * difference
+        n_rows = min(len(part), n - which * BOX)
+        for place in range(n_rows):
+            least = min(least, part[place] / 2)
+        count += n_rows
+    total: Any = 0.0
     for place in range(count):
-        exponents[place] = -min(exponents[place] / 2 - least, 2 * cut)
-    return count, least
+        away = room[place] / 2 - least
+        if away <= cut:
+            total += np.exp(-away)
+    return float(least - np.log(total))

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from ad_classical._distances import row_blocks
 from ad_classical._gaussian_sums import (
+    box_bounds,
     exponent_error,
     gaussian_sums,
     kernel_tiles,
     near_order,
     squared_norms,
-    tile_bounds,
     tile_rows,
 )
 from ad_classical._kernels import kernels
@@ -103,7 +103,7 @@ class KDE(BaseDetector):
             return
         self.order_ = near_order(X)
         self.tiles_ = kernel_tiles(X, order=self.order_, unit=unit)
-        self.bounds_ = tile_bounds(self.tiles_, n)
+        self.bounds_ = box_bounds(self.tiles_, n)
 
     def _compiled(self) -> ModuleType | None:
         return kernels("densities", self.n_rows_**2 * _STEPS_PER_PAIR)
@@ -111,11 +111,18 @@ class KDE(BaseDetector):
     def _score(self, X: Floats) -> Floats:
         rows = X - self.center_
         rows /= self.bandwidth_
-        compiled = self._compiled() if len(X) <= _FEW and self.bounds_ is not None else None
-        if compiled is None:
-            return self._scaled(self._negative_log_sums(rows), self.n_rows_)
-        sums = [self._near_log_sum(compiled.near_exponents, row) for row in rows]
-        return self._scaled(np.array(sums), self.n_rows_)
+        few = len(X) <= _FEW and self.bounds_ is not None
+        compiled = self._compiled() if few else None
+        sums = self._negative_log_sums(rows) if compiled is None else self._near(compiled, rows)
+        return self._scaled(sums, self.n_rows_)
+
+    def _near(self, compiled: ModuleType, rows: Floats) -> Floats:
+        """Return minus the logarithms of the sums of a few rows; far boxes are skipped."""
+        assert self.bounds_ is not None
+        low, high = self.bounds_
+        index = self.tiles_, low, high, self.n_rows_, _NEGLIGIBLE + math.log(self.n_rows_)
+        room = np.empty(len(self.tiles_) * self.tiles_.shape[2])
+        return np.array([compiled.near_log_sum(row, *index, room) for row in rows])
 
     def _training_scores(self, X: Floats) -> Floats:
         scores = np.empty(self.n_rows_)
@@ -127,16 +134,6 @@ class KDE(BaseDetector):
         """Return minus the logarithm of the density, given that of the sum of n kernels."""
         d = len(self.center_)
         return scores + (math.log(n) + d * (math.log(2 * math.pi) / 2 + math.log(self.bandwidth_)))
-
-    def _near_log_sum(self, near: Any, row: Floats) -> float:
-        """Return minus the logarithm of the sum for one row, whose far tiles are skipped."""
-        assert self.bounds_ is not None
-        low, high = self.bounds_
-        exponents = np.empty(len(self.tiles_) * self.tiles_.shape[2])
-        cut = _NEGLIGIBLE + math.log(self.n_rows_)
-        count, least = near(row, self.tiles_, low, high, self.n_rows_, cut, exponents)
-        kernels = exponents[:count]
-        return float(least - math.log(np.exp(kernels, out=kernels).sum()))
 
     def _negative_log_sums(self, rows: Floats, *, leave_one_out: bool = False) -> Floats:
         sums = gaussian_sums(rows, self.tiles_, leave_own_out=leave_one_out, n_jobs=self.n_jobs)

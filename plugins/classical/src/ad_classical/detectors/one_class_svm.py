@@ -10,6 +10,7 @@ from ad_classical._conditioning import origin
 from ad_classical._distances import row_blocks
 from ad_classical._gaussian_sums import (
     exponent_error,
+    gaussian_sum,
     gaussian_sums,
     kernel_tiles,
     squared_norms,
@@ -151,6 +152,10 @@ class OneClassSVM(BaseDetector):
 
     def _gaussian(self, X: Array) -> Array:
         rows = (X - self.shifts_) * math.sqrt(2 * self.gamma_)
+        if len(rows) == 1:
+            row = rows[0]
+            if exponent_error(row.dot(row), 0.0, len(row)) <= _TOLERANCE:
+                return np.array([-gaussian_sum(row, self.tiles_)])
         sums = gaussian_sums(rows, self.tiles_, n_jobs=self.n_jobs)
         norms = squared_norms(rows)
         if exponent_error(norms.max(), 0.0, X.shape[1]) <= _TOLERANCE:
