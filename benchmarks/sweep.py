@@ -9,9 +9,10 @@
 Each way is a fresh process, and they take turns. "cold" is the wall time of the whole
 process as a user meets it, imports included; "warm" that of a second sweep inside it.
 The sets are the 20 smallest of ADBench where `AD_DATA_MIRROR` has them, else the toy
-tables with two seeds.
+tables with two seeds. `--larger` takes eight of ADBench with 7,200 to 49,534 rows instead:
+there a run takes longer than what it takes to isolate and keep it.
 
-    python benchmarks/sweep.py [--repeats 3]
+    python benchmarks/sweep.py [--repeats 3] [--larger] [--ways runner loop]
 """
 
 import argparse
@@ -46,6 +47,10 @@ ADBENCH = (
     *("vowels", "yeast", "letter", "cardio", "fault", "Cardiotocography", "musk", "Waveform"),
     *("thyroid", "PageBlocks", "satimage-2"),
 )
+LARGER = (
+    *("annthyroid", "mammography", "pendigits", "satellite"),
+    *("shuttle", "mnist", "ALOI", "campaign"),
+)
 TOYS = (
     *("blobs", "clustered", "densities", "dependency", "global", "heavy-tailed"),
     *("high-dimensional", "local", "moons", "ring"),
@@ -54,46 +59,47 @@ WAYS = ("runner", "loop", "pyod")
 TARGETS = {"loop": 1.8, "pyod": 5.0}
 
 
-def experiment():
+def experiment(larger):
     """Return what is run."""
     from ad_core.benchmark import DetectorEntry, Experiment
 
     mirror = os.environ.get("AD_DATA_MIRROR")
-    sets = {"datasets": tuple(f"adbench/{name}" for name in ADBENCH)}
+    sets = {"datasets": tuple(f"adbench/{name}" for name in (LARGER if larger else ADBENCH))}
     if not mirror:
         sets = {"datasets": tuple(f"toy-{name}" for name in TOYS), "seeds": (0, 1)}
     entries = tuple(DetectorEntry(name=name) for name in DETECTORS)
     return Experiment(detectors=entries, n_jobs=2, **sets)
 
 
-def write_parts(folder):
+def write_parts(folder, larger):
     """Write what every run of the runner fits on and scores."""
     from ad_core.benchmark import plan
     from ad_core.benchmark.protocols import get_protocol
 
-    wanted = {(task.dataset, task.data_seed): task for task in plan(experiment()).tasks}
+    wanted = {(task.dataset, task.data_seed): task for task in plan(experiment(larger)).tasks}
     for number, task in enumerate(wanted.values()):
         train, test = get_protocol(task.protocol).parts(task.dataset_spec, task.data_seed)
         np.savez(folder / f"{number:02}.npz", train=train.X, test=test.X, labels=test.y)
 
 
-def runner(folder):
+def runner(folder, larger):
     """Do the sweep by the runner; return the number of good runs."""
     from ad_core.benchmark import get_ready, plan, run
     from ad_core.results import RunStore
 
-    get_ready(experiment())
+    wanted = experiment(larger)
+    get_ready(wanted)
     with tempfile.TemporaryDirectory(dir=folder) as results:
-        return run(plan(experiment()), RunStore(results)).by_status["ok"]
+        return run(plan(wanted), RunStore(results)).by_status["ok"]
 
 
-def loop(folder):
+def loop(folder, larger):
     """Do the sweep by our detectors in a loop; return the number of good runs."""
     from ad_core.load import create
     from ad_core.metrics import evaluate
     from ad_core.metrics.specs import METRICS
 
-    names = experiment().metrics
+    names = experiment(larger).metrics
     metrics = [spec for spec in METRICS if spec.name in names]
     done = 0
     for train, test, labels in parts(folder):
@@ -105,7 +111,7 @@ def loop(folder):
     return done
 
 
-def pyod(folder):
+def pyod(folder, _):
     """Do the sweep by PyOD's detectors in a loop; return the number of good runs."""
     from sklearn.metrics import average_precision_score, roc_auc_score
 
@@ -126,19 +132,20 @@ def parts(folder):
             yield arrays["train"], arrays["test"], arrays["labels"]
 
 
-def sweep_twice(way, folder):
+def sweep_twice(way, folder, larger):
     """Print the time of a second sweep in this process, and what the first one did."""
     sweep = globals()[way]
-    done = sweep(folder)
+    done = sweep(folder, larger)
     print(json.dumps({"done": done}), flush=True)
     begin = time.perf_counter()
-    sweep(folder)
+    sweep(folder, larger)
     print(json.dumps({"warm": time.perf_counter() - begin}), flush=True)
 
 
-def timed(way, folder):
+def timed(way, folder, larger):
     """Run one way in a fresh process; return its figures."""
     program = [sys.executable, "-W", "ignore", __file__, "--way", way, "--folder", str(folder)]
+    program += ["--larger"] * larger
     begin = time.perf_counter()
     cpu = cpu_seconds()
     with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as process:
@@ -160,19 +167,22 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS)
+    parser.add_argument("--larger", action="store_true")
     parser.add_argument("--way", choices=WAYS, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.way:
-        sweep_twice(options.way, options.folder)
+        sweep_twice(options.way, options.folder, options.larger)
         return
+    if options.larger and "AD_DATA_MIRROR" not in os.environ:
+        parser.error("--larger needs ADBench's files: name their folder in AD_DATA_MIRROR")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        write_parts(folder)
+        write_parts(folder, options.larger)
         found = {way: [] for way in options.ways}
         for _ in range(options.repeats):
             for way in options.ways:
-                found[way].append(timed(way, folder))
+                found[way].append(timed(way, folder, options.larger))
     medians = {
         way: {key: statistics.median(one[key] for one in all_) for key in all_[0]}
         for way, all_ in found.items()
