@@ -86,7 +86,7 @@ class EllipticEnvelope(BaseDetector):
         # It takes covariances some thousand times, and checks its rows anew each time.
         model._nonrobust_covariance = _covariance
         with quiet(), serial_blas():
-            model.fit((X - self.shifts_) / spans)
+            model.fit((X - self.shifts_) / spans if self.is_shifted_ or (spans != 1).any() else X)
         self.location_ = np.asarray(model.location_ * spans)
         self.transform_ = whitening(model.get_precision()) / spans[:, None]
 
