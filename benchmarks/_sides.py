@@ -88,7 +88,6 @@ CASES: dict[str, Case] = {
     "hbos": Case("hbos:HBOS", params={"heights": "density"}),
     "loda": Case("loda:LODA", params=SEED, foreign=SEED, same=False),
     "pca": Case("pca:PCA", same=False),
-    "mad": Case("mad:MAD", same=False),
     "gaussian_mixture": Case("gmm:GMM", "mixture:GaussianMixture", SEED, SEED),
     "cblof": Case("cblof:CBLOF", params=SEED, foreign=SEED, same=False),
     "isolation_forest": Case("iforest:IForest", "ensemble:IsolationForest", SEED, SEED, "ps"),

@@ -30,8 +30,8 @@ def detectors() -> str:
     command = [
         sys.executable,
         str(HERE / "detectors.py"),
-        "--seconds",
-        "5",
+        *("--seconds", "3"),
+        *("--sizes", "1000,10000,100000,1000000"),
         "--output",
         str(FOLDER),
     ]

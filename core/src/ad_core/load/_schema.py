@@ -101,7 +101,9 @@ def _plainly_fits(value: Any, schema: Mapping[str, Any]) -> bool:
         return any(_plainly_fits(value, option) for option in schema["anyOf"])
     if schema.keys() == {"enum"}:
         return isinstance(value, str | None) and value in schema["enum"]
-    if not schema.keys() <= {"type", "minimum"} or type(value) is not _PLAIN.get(schema["type"]):
+    if "type" not in schema or not schema.keys() <= {"type", "minimum"}:
+        return False
+    if type(value) is not _PLAIN.get(schema["type"]):
         return False
     return not isinstance(value, int | float) or value >= schema.get("minimum", -math.inf)
 

@@ -19,7 +19,7 @@ Metric = Literal["euclidean", "manhattan", "chebyshev", "minkowski"]
 
 ROWS = 256
 """Rows whose neighbours are looked for before they are used."""
-STEPS_PER_PAIR = 1 / 20
+STEPS_PER_PAIR = 1 / 10
 """How the work of finding the neighbours of all training rows is counted: see `kernels`."""
 
 
