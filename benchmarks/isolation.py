@@ -22,11 +22,13 @@ LIMITS = Limits(threads=1)
 
 def cpu_time():
     """Return the CPU seconds of this process, and of all that it started, so far."""
-    total = 0.0
-    for process in (psutil.Process(), *psutil.Process().children(recursive=True)):
-        times = process.cpu_times()
-        total += times.user + times.system + times.children_user + times.children_system
-    return total
+    me = psutil.Process()
+    while True:
+        try:
+            times = [one.cpu_times() for one in (me, *me.children(recursive=True))]
+        except psutil.NoSuchProcess:  # it ended meanwhile, and its parent counts its time by now
+            continue
+        return sum(one.user + one.system + one.children_user + one.children_system for one in times)
 
 
 def timed(action):
