@@ -141,7 +141,8 @@ def _first_set(flags: Flags) -> Places:
 
 def _chosen(draws: np.random.RandomState, seed: int, n: int, size: int) -> Any:
     draws.seed(seed)
-    return draws.permutation(n)[:size]  # what `choice` without replacement takes
+    # What `choice` without replacement takes; a copy, so that the others need not be kept.
+    return draws.permutation(n)[:size].copy()
 
 
 def _spheres(samples: Array) -> tuple[Array, Array, Array]:
