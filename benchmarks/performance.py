@@ -49,6 +49,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "metrics": lambda: printed("metrics.py"),
     "series": lambda: printed("series_metrics.py"),
     "sweep": lambda: printed("sweep.py"),
+    "larger": lambda: printed("sweep.py", "--larger", "--repeats", "1", "--ways", "runner", "loop"),
     "isolation": lambda: printed("isolation.py"),
     "overhead": lambda: printed("overhead.py"),
     "startup": lambda: printed("startup.py"),
