@@ -31,7 +31,6 @@ def detectors() -> str:
         sys.executable,
         str(HERE / "detectors.py"),
         *("--seconds", "3"),
-        *("--sizes", "1000,10000,100000,1000000"),
         "--output",
         str(FOLDER),
     ]

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from importlib.metadata import distributions, entry_points
+from types import ModuleType
 
 import drill
 import psutil
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from ad_core.benchmark import JoblibExecutor, get_ready, plan, run, run_isolated
 from ad_core.benchmark._last import LastResult
 from ad_core.benchmark.isolation import Isolator, parse_memory, stop_on
+from ad_core.benchmark.isolation._sources import Sources
 from ad_core.benchmark.isolation._tree import end, resident
 from ad_core.registry import Registry
 from ad_core.results import Isolation, Limits, RunStore
@@ -203,6 +205,27 @@ def test_what_a_run_imported_is_there_for_later_zygotes_until_it_is_another_on_d
     assert run() == (6.0, stem)
     source.write_text(lazy)
     assert run() == (1.0, stem)
+
+
+class Odd:
+    def __getattr__(self, name):
+        raise RuntimeError(f"nobody may ask for {name}")
+
+
+def test_sources_change_when_a_file_does_and_odd_modules_are_let_be(tmp_path, monkeypatch):
+    file = tmp_path / "some_source.py"
+    file.write_text("a = 1")
+    module = ModuleType("some_source")
+    module.__file__ = str(file)
+    monkeypatch.setitem(sys.modules, "some_source", module)
+    monkeypatch.setitem(sys.modules, "odd", Odd())
+    sources = Sources()
+    sources.note()
+    assert not sources.changed()
+    file.write_text("a = 12")
+    assert sources.changed()
+    file.unlink()
+    assert sources.changed()
 
 
 @pytest.mark.skipif(not LINUX, reason="forks")

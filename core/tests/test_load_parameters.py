@@ -190,6 +190,7 @@ def test_numpy_scalars_tuples_and_unknown_objects_are_accepted():
         {"type": "boolean"},
         {"enum": ["auto", None]},
         {"enum": [1, True]},
+        {"minimum": 1},
         {"anyOf": [{"enum": ["auto"]}, {"type": "integer", "minimum": 1}, {"type": "null"}]},
     ],
 )

@@ -123,8 +123,7 @@ def kernel_tiles(
     for tile, start in zip(tiles, range(0, n, size), strict=True):
         part = slice(start, start + size) if order is None else order[start : start + size]
         some = rows[part] if unit is None else (rows[part] - unit[0]) / unit[1]
-        tile[:-2, : len(some)] = some.T
-        tile[-2, : len(some)] = squared_norms(some) / -2
+        tile[:, : len(some)] = kernel_factors(some)
         if weights is not None:
             tile[-2, : len(some)] += np.log(weights[part])
     return tiles

@@ -40,7 +40,7 @@ class Zygote:
     imported
         What runs of any zygote imported for themselves: later forks find it there.
     proven
-        What runs of any zygote did well with, by detector: later zygotes have it from the stem.
+        What runs of any zygote lived through, by detector: later zygotes have it from the stem.
 
     Raises
     ------
@@ -81,7 +81,7 @@ class Zygote:
 
     @classmethod
     def learn(cls, task: Task, imported: Iterable[str]) -> None:
-        """Note that a run was good, and what it had to import for itself."""
+        """Note that a run handed over what came of it, and what it had to import for itself."""
         cls.imported.update(imported)
         cls.proven[task.detector] = Preparation.of(task, frozenset(cls.imported))
 

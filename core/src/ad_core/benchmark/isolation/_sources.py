@@ -19,7 +19,8 @@ class Sources:
         """Look at the files of what was imported since the last time."""
         for name in sys.modules.keys() - self._modules:
             self._modules.add(name)
-            file = getattr(sys.modules[name], "__file__", None)
+            # Not by getattr: who answers that with code of its own may raise anything.
+            file = getattr(sys.modules[name], "__dict__", {}).get("__file__")
             if isinstance(file, str):
                 self._stamps[file] = _stamp(file)
 

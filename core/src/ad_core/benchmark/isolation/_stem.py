@@ -3,7 +3,7 @@
 It comes before any zygote of its supervisor, and runs nothing. From its supervisor come,
 over a socket, three descriptors for a new zygote (its end of a socket, a desk, where to
 print), and the size of what lies on the desk: a pickled list of `Preparation` that earlier
-runs did well with. When the supervisor's end closes, it ends, and its zygotes with it. It
+runs lived through. When the supervisor's end closes, it ends, and its zygotes with it. It
 ends by itself when it has had no zygote for a while, and begins anew when a module that
 it has imported is another on disk.
 """

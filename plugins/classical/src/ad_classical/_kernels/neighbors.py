@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-__all__ = ["distance_bounds", "search", "sift", "squared_distances"]
+__all__ = ["distance_bounds", "search", "sift"]
 
 compiled: Callable[..., Any] = njit(nogil=True, cache=True, error_model="numpy")
 
@@ -63,7 +63,7 @@ def search(
                 continue
             bounds[block] = np.inf
             visited += 1
-            squared_distances(X[i], blocks[block], sums)
+            _squared_distances(X[i], blocks[block], sums)
             for place in range(size):
                 value, who = sums[place], ids[block, place]
                 if value <= found[k - 1] and who != own[i]:
@@ -187,7 +187,7 @@ def distance_bounds(row: Any, low: Any, high: Any, bounds: Any) -> None:
 
 
 @compiled
-def squared_distances(row: Any, block: Any, sums: Any) -> None:
+def _squared_distances(row: Any, block: Any, sums: Any) -> None:
     """Write the squared distance of a row to each row of a block."""
     sums[:] = 0.0
     for j in range(len(row)):
