@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+from threading import enumerate as enumerate_threads
 
 import pytest
 from attrs import evolve
 from clusters import Cluster, EngineTests, Thread, free_port, listens, wait_until
 
 from ad_core.benchmark import DetectorEntry, plan, run
+from ad_core.benchmark.engines import _dask
 from ad_core.errors import EngineError
 from ad_core.results import RunStore, read_records, record_keys
 
@@ -63,6 +65,21 @@ class TestDask(EngineTests):
         (tmp_path / "go").touch()
         here = evolve(wanted, engine="local", address=None)
         assert run(plan(here, registry), store, registry=registry).by_status == {"ok": 3}
+
+    def test_a_scheduler_that_is_lost_can_be_told_to_stop(self, site, tmp_path, monkeypatch):
+        monkeypatch.setattr(_dask, "PATIENCE", 2.0)
+        running = Cluster(tmp_path / "cluster", site)
+        try:
+            engine = _dask.DaskCluster(address=self.running(running))
+            engine.open()
+            for program in running.programs:
+                program.kill()
+                program.wait()
+            engine.stop("driver")
+            wait_until(lambda: not any("_call_off" in one.name for one in enumerate_threads()))
+            engine.close()
+        finally:
+            running.stop()
 
     def test_two_drivers_share_a_cluster_and_a_folder(self, registry, cluster, site, tmp_path):
         experiment = tmp_path / "trial.yaml"

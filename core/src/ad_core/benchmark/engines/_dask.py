@@ -3,7 +3,7 @@
 import logging
 import threading
 from concurrent.futures import CancelledError
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
@@ -132,8 +132,10 @@ class DaskCluster:
         self._client.cancel(flying, force=True)
 
     def _call_off(self, driver: str) -> None:
-        # What a worker that has died cannot hear it does not do either.
-        self._client.run(call_off, driver, on_error="ignore")
+        # What a worker that has died cannot hear it does not do either, and nor does any worker
+        # without its scheduler: `call` has told who waits for a run that it is lost.
+        with suppress(OSError):
+            self._client.run(call_off, driver, on_error="ignore")
 
     def close(self) -> None:
         """Disconnect, and end the workers that were started here."""
