@@ -16,7 +16,7 @@ from ad_core.benchmark._task import Task
 from ad_core.benchmark.isolation import _tree
 from ad_core.benchmark.isolation._child import Preparation
 from ad_core.benchmark.isolation._seat import Seat
-from ad_core.benchmark.isolation._stems import stem
+from ad_core.benchmark.isolation._stems import stem, teach
 from ad_core.benchmark.isolation._worker import BOOT, Exit, WorkerLostError
 
 __all__ = ["Zygote"]
@@ -82,8 +82,11 @@ class Zygote:
     @classmethod
     def learn(cls, task: Task, imported: Iterable[str]) -> None:
         """Note that a run handed over what came of it, and what it had to import for itself."""
+        n_known = len(cls.imported)
         cls.imported.update(imported)
         cls.proven[task.detector] = Preparation.of(task, frozenset(cls.imported))
+        if len(cls.imported) > n_known:
+            teach([cls.proven[task.detector]])
 
     @classmethod
     def doubt(cls) -> None:

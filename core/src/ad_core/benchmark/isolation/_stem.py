@@ -1,9 +1,9 @@
 """The program that zygotes are forked from: what they all import is imported once.
 
 It comes before any zygote of its supervisor, and runs nothing. From its supervisor come,
-over a socket, three descriptors for a new zygote (its end of a socket, a desk, where to
-print), and the size of what lies on the desk: a pickled list of `Preparation` that earlier
-runs lived through. When the supervisor's end closes, it ends, and its zygotes with it. It
+over a socket, the descriptor of a desk, and the size of what lies on it: a pickled list of
+`Preparation` that earlier runs lived through; for a new zygote two descriptors more (its
+end of a socket, where to print). When the supervisor's end closes, it ends, and its zygotes with it. It
 ends by itself when it has had no zygote for a while, and begins anew when a module that
 it has imported is another on disk.
 """
@@ -58,7 +58,7 @@ def main(descriptor: int) -> None:
         packet, descriptors, _, _ = socket.recv_fds(supervisor, PACKET, 3, socket.MSG_CMSG_CLOEXEC)
         if not packet:
             break
-        speaks, desk, prints = descriptors
+        desk, *ends = descriptors
         wanted: list[Preparation] = pickle.loads(_desk.get(desk, int(packet)))  # noqa: S301 - from the supervisor
         os.close(desk)
         for one in wanted:
@@ -66,7 +66,8 @@ def main(descriptor: int) -> None:
                 _zygote.prepare(one)
                 done.add(one)
         sources.note()
-        _fork(supervisor, speaks, prints)
+        if ends:
+            _fork(supervisor, *ends)
 
 
 def _begin_anew(supervisor: socket.socket) -> Never:

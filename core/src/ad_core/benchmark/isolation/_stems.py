@@ -16,7 +16,7 @@ from ad_core.benchmark.isolation import _desk
 from ad_core.benchmark.isolation._child import Preparation
 from ad_core.benchmark.isolation._worker import environment, program
 
-__all__ = ["Stem", "stem"]
+__all__ = ["Stem", "stem", "teach"]
 
 
 class Stem:
@@ -59,12 +59,19 @@ class Stem:
         speaks, prints
             Descriptors: the zygote's end of a socket, and where it prints.
         """
+        self._send(prepared, speaks, prints)
+
+    def prepare(self, prepared: Iterable[Preparation]) -> None:
+        """Let it do what later zygotes will need, as soon as it can."""
+        self._send(prepared)
+
+    def _send(self, prepared: Iterable[Preparation], *descriptors: int) -> None:
         packed = pickle.dumps(list(prepared), protocol=5)
         with tempfile.TemporaryFile(buffering=0) as desk:
             _desk.put(desk.fileno(), packed)
             with suppress(BrokenPipeError, ConnectionResetError):  # it is gone, as will be heard
-                message, descriptors = str(len(packed)).encode(), [speaks, desk.fileno(), prints]
-                socket.send_fds(self._here, [message], descriptors)
+                message = str(len(packed)).encode()
+                socket.send_fds(self._here, [message], [desk.fileno(), *descriptors])
 
 
 _lock = threading.Lock()
@@ -88,6 +95,14 @@ def stem(threads: int | None) -> Stem:
         if _last is None or _last[0] != key or not _last[1].lives:
             _last = (key, Stem(variables))
         return _last[1]
+
+
+def teach(prepared: Iterable[Preparation]) -> None:
+    """Let the last stem, if it lives, prepare what zygotes of its will need."""
+    with _lock:
+        known = _last
+    if known is not None and known[1].lives:
+        known[1].prepare(prepared)
 
 
 def _end(here: socket.socket, process: "subprocess.Popen[bytes]", errors: IO[bytes]) -> None:

@@ -74,8 +74,20 @@ def program(name: str, *arguments: int) -> list[str]:
     return [sys.executable, "-P", "-m", module, name, *map(str, arguments)]
 
 
+_SET_BY_SCIKIT_LEARN = {"KMP_DUPLICATE_LIB_OK": "True", "KMP_INIT_AT_FORK": "FALSE"}
+"""When it is imported, as it is in every program here, and where they are not set."""
+
+
 def environment(threads: int | None) -> dict[str, str]:
-    """Return the environment of one that finds what can be imported here."""
+    """Return the environment of one that finds what can be imported here.
+
+    It is the same before this process has imported scikit-learn as it is after.
+    """
     # What can be imported here can be imported there.
     paths = os.pathsep.join(path or os.getcwd() for path in sys.path)  # noqa: PTH109
-    return {**os.environ, "PYTHONPATH": paths, **thread_variables(threads)}
+    return {
+        **_SET_BY_SCIKIT_LEARN,
+        **os.environ,
+        "PYTHONPATH": paths,
+        **thread_variables(threads),
+    }
