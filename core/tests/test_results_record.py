@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 from attrs import evolve, fields
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from ad_core.errors import ResultsError
@@ -123,3 +125,49 @@ def test_schemas_are_draft_2020_12_and_describe_every_key(kind):
 def test_what_breaks_the_schema_is_named(change, message):
     with pytest.raises(ResultsError, match=f"^r.json is not a valid run record: {message}"):
         validate({**to_dict(OK), **change}, "r.json")
+
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
+    | st.sampled_from(["ok", "a" * 64, "SIGKILL", "2026-01-01T00:00:00", 0, 1.0, 2.0, -0.5]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+)  # fmt: skip
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from([OK, FAILED]), st.sampled_from([*to_dict(OK), "other"]), plain, st.booleans()
+)
+def test_it_accepts_what_the_schema_does(record, key, value, is_left_out):
+    values = {**to_dict(record), key: value}
+    if is_left_out:
+        del values[key]
+    try:
+        validate(values, "r.json")
+    except ResultsError:
+        accepts = False
+    else:
+        accepts = True
+    assert accepts == Draft202012Validator(load_schema()).is_valid(values)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_schemas_say_nothing_that_the_compiled_check_passes_over(kind):
+    known = {"type", "const", "enum", "properties", "required", "additionalProperties", "items"}
+    known |= {"minItems", "minLength", "minimum", "maximum", "exclusiveMinimum", "pattern"}
+    known |= {"allOf", "if", "then", "$ref", "$defs", "$schema", "$id", "title", "description"}
+    known |= {"format"}  # jsonschema passes over it, too
+
+    def words(schema):
+        for word, value in schema.items():
+            yield word
+            if word in ("properties", "$defs"):
+                for one in value.values():
+                    yield from words(one)
+            elif word == "allOf":
+                for one in value:
+                    yield from words(one)
+            elif isinstance(value, dict):
+                yield from words(value)
+
+    assert {*words(load_schema(kind))} <= known

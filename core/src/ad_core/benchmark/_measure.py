@@ -56,16 +56,16 @@ class PeakMemory:
 
     def __init__(self) -> None:
         self.growth = 0
+
+    def __enter__(self) -> Self:
+        if self.mark is not None:
+            self._start = self.mark.restart()
+            return self
         self._process = psutil.Process()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
-
-    def __enter__(self) -> Self:
         self._start = self._process.memory_info().rss
-        if self.mark is None:
-            self._thread.start()
-        else:
-            self.mark.restart()
+        self._thread.start()
         return self
 
     def __exit__(

@@ -4,6 +4,8 @@ from pathlib import Path
 
 __all__ = ["Mark"]
 
+_STATUS, _CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+
 
 class Mark:
     """Reads the mark, and lets it begin anew without forgetting how high it was."""
@@ -14,26 +16,38 @@ class Mark:
     @property
     def now(self) -> int:
         """Bytes of resident memory at their highest since `restart`."""
-        _, _, rest = Path("/proc/self/status").read_bytes().partition(b"VmHWM:")
-        return 1024 * int(rest.split(maxsplit=1)[0])
+        return _field(_STATUS.read_bytes(), b"VmHWM:")
 
     @property
     def highest(self) -> int:
         """Bytes of resident memory at their highest since `forget`."""
         return max(self._before, self.now)
 
-    def restart(self) -> None:
-        """Begin anew, from what is resident now.
+    def restart(self) -> int:
+        """Begin anew, from what is resident now; return it, in bytes.
 
         Raises
         ------
         OSError
             The system does not let a process do so.
         """
-        self._before = self.highest
-        Path("/proc/self/clear_refs").write_bytes(b"5")
+        status = _STATUS.read_bytes()
+        self._before = max(self._before, _field(status, b"VmHWM:"))
+        _CLEAR.write_bytes(b"5")
+        return _field(status, b"VmRSS:")
 
     def forget(self) -> None:
-        """Begin anew and forget what was before."""
-        self.restart()
+        """Begin anew and forget what was before.
+
+        Raises
+        ------
+        OSError
+            The system does not let a process do so.
+        """
+        _CLEAR.write_bytes(b"5")
         self._before = 0
+
+
+def _field(status: bytes, name: bytes) -> int:
+    """Return a size of ``/proc/self/status`` in bytes."""
+    return 1024 * int(status.partition(name)[2].split(maxsplit=1)[0])

@@ -9,7 +9,7 @@ import threading
 import time
 from pathlib import Path
 
-from ad_core.benchmark.isolation._settings import READ
+from ad_core.benchmark.isolation._settings import READ, READ_FIRST
 
 __all__ = ["Condition"]
 
@@ -32,6 +32,7 @@ class Condition:
 
     def __init__(self) -> None:
         self._before = {name: read() for name, read in READ.items()}
+        self._first = {name: read() for name, read in READ_FIRST.items()}
         self._fresh = self._lean = _resident()
 
     def changed(self) -> list[str]:
@@ -39,7 +40,7 @@ class Condition:
         gc.collect()
         # What lives by now are modules and caches: the next collection may leave them out.
         gc.freeze()
-        changed = [name for name, before in self._before.items() if READ[name]() != before]
+        changed = [name for name in READ if self._differs(name)]
         if self._has_grown():
             changed.append("memory")
         if _has_threads():
@@ -47,6 +48,11 @@ class Condition:
         if _has_children(self._fresh):
             changed.append("children")
         return changed
+
+    def _differs(self, name: str) -> bool:
+        if name in READ_FIRST and READ_FIRST[name]() == self._first[name]:
+            return False
+        return READ[name]() != self._before[name]
 
     def _has_grown(self) -> bool:
         resident = _resident()

@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["READ"]
+__all__ = ["READ", "READ_FIRST"]
 
 _MODES = (b"Umask:", b"SigBlk:", b"SigIgn:", b"SigCgt:")
 _SIGNALS = tuple(sorted(number for number in signal.valid_signals() if number < signal.SIGRTMIN))
@@ -35,8 +35,17 @@ _LIMITS = tuple(
 
 def _environment() -> object:
     # Python does not know what a library in C has set.
-    variables: Any = ctypes.POINTER(ctypes.c_char_p).in_dll(ctypes.CDLL(None), "environ")
-    return dict(os.environ), list(takewhile(lambda one: one is not None, variables))
+    return dict(os.environ), _variables(ctypes.c_char_p)
+
+
+def _places_of_variables() -> object:
+    # Who sets a variable puts it somewhere else.
+    return _variables(ctypes.c_void_p)
+
+
+def _variables(kind: Any) -> list[object]:
+    variables: Any = ctypes.POINTER(kind).in_dll(ctypes.CDLL(None), "environ")
+    return list(takewhile(lambda one: one is not None, variables))
 
 
 def _descriptors() -> object:
@@ -92,9 +101,13 @@ def _numpy() -> object:
 def _names() -> object:
     """Return what the interpreter and numpy offer by name: it can be replaced."""
     return [
-        {name: one for name, one in vars(module).items() if not isinstance(one, ModuleType)}
-        for module in (builtins, np, np.linalg, np.random)
+        {name: one for name, one in names.items() if not isinstance(one, ModuleType)}
+        for names in _all_names()
     ]
+
+
+def _all_names() -> list[dict[str, object]]:
+    return [dict(vars(module)) for module in (builtins, np, np.linalg, np.random)]
 
 
 def _scikit_learn() -> object:
@@ -133,3 +146,9 @@ READ: dict[str, Callable[[], object]] = {
     "torch": _torch,
 }
 """By what it is called."""
+
+READ_FIRST: dict[str, Callable[[], object]] = {
+    "environment": _places_of_variables,
+    "names": _all_names,
+}
+"""What is read sooner, and cannot stay the same when the other changes."""

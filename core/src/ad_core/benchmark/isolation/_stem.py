@@ -3,9 +3,9 @@
 It comes before any zygote of its supervisor, and runs nothing. From its supervisor come,
 over a socket, the descriptor of a desk, and the size of what lies on it: a pickled list of
 `Preparation` that earlier runs lived through; for a new zygote two descriptors more (its
-end of a socket, where to print). When the supervisor's end closes, it ends, and its zygotes with it. It
-ends by itself when it has had no zygote for a while, and begins anew when a module that
-it has imported is another on disk.
+end of a socket, where to print). When the supervisor's end closes, it ends, and its zygotes
+with it. It ends by itself when it has had no zygote for a while, and begins anew when a
+module that it has imported is another on disk.
 """
 
 import gc
@@ -38,7 +38,7 @@ _REHEARSALS = 10
 
 _ALWAYS = (
     *("numpy", "sklearn.model_selection", "sklearn.preprocessing", "threadpoolctl"),
-    *("docstring_parser", "jsonschema", "ad_core.metrics._ranking", "ad_core.metrics._thresholds"),
+    *("docstring_parser", "ad_core.metrics._ranking", "ad_core.metrics._thresholds"),
 )
 
 
