@@ -52,15 +52,20 @@ class Zygote:
     proven: ClassVar[dict[str, Preparation]] = {}
 
     def __init__(self, threads: int | None) -> None:
-        self._stem = stem(threads)
+        self._threads = threads
+        self.used = False
+        self._ahead: dict[str, Task] = {}
+        self._begin()
+
+    def _begin(self) -> None:
+        """Have the stem fork a zygote."""
+        self._stem = stem(self._threads)
         self._socket, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
         proven = list(self.proven.values())
         with there:
             self._stem.fork(proven, there.fileno(), self._errors.fileno())
         self._seat: Seat | None = None
-        self.used = False
-        self._ahead: dict[str, Task] = {}
         self._done: set[Preparation] = set()
         self._modules: set[str] = set()
         self._note(proven)
@@ -90,7 +95,8 @@ class Zygote:
 
     @classmethod
     def doubt(cls) -> None:
-        """Let the next stem begin with nothing."""
+        """Let the next zygote begin with nothing."""
+        cls.imported.clear()
         cls.proven.clear()
 
     def launch(self, job: bytes, ahead: Task | None, *, fresh: bool) -> None:
@@ -102,6 +108,9 @@ class Zygote:
             self._see_off(seat)
         self.used = seat is not None and not seat.left
         if seat is None or seat.left:
+            if not self.imported <= self._modules:  # the stem has it by now
+                self._close()
+                self._begin()
             seat = self._seat = self._forked(() if ahead is None else self._wanted())
         seat.give(job)
 
