@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyod.models import knn
+from scipy.spatial.distance import cdist
 from sklearn.neighbors import LocalOutlierFactor as ReferenceLOF
 
 from ad_classical import _kernels, _searches
@@ -29,7 +30,8 @@ def compiled(patch, share):
     patch.setattr(_kernels, "WORTHWHILE", 0)
     patch.setattr(_searches, "BLOCK", 8)
     patch.setattr(_searches, "ROWS", 16)
-    patch.setattr(Blocks, "share_visited", lambda self: share)
+    tried = Blocks.tried
+    patch.setattr(Blocks, "tried", lambda self: (share, tried(self)[1]))
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def skipping(monkeypatch):
 @pytest.fixture
 def multiplying(monkeypatch):
     """Find that no block can be skipped."""
-    compiled(monkeypatch, 9.0)
+    compiled(monkeypatch, 99.0)
 
 
 @pytest.fixture
@@ -62,7 +64,7 @@ def rows(seed, n, d, ties):
 def test_no_way_of_searching_changes_a_distance_or_a_neighbour(seed, n, d, ties, k):
     train, fresh = rows(seed, n, d, ties), rows(seed + 1, 20, d, ties)
     k = min(k, n - 1)
-    for share, way in ((0.0, Blocks), (9.0, Products)):
+    for share, way in ((0.0, Blocks), (99.0, Products)):
         with pytest.MonkeyPatch.context() as patch:
             compiled(patch, share)
             index = Neighbors(train)
@@ -109,6 +111,33 @@ def test_rows_far_from_zero_and_one_that_is_farther_are_told_apart(path, offset,
     np.testing.assert_array_equal(found[1], expected[1])
 
 
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        (lambda train: train, np.float32),
+        (lambda train: train * 1e140, np.float32),
+        (lambda train: train * 1e-90, np.float32),
+        (lambda train: train * 1e-140, np.float64),
+        (lambda train: np.repeat(train[:20], 20, axis=0), np.float64),
+        (lambda train: np.concatenate([train[1:] * [[1e-6]], train[:1] * 1e6]), np.float64),
+        # Some so near the mean that nothing is left of their products.
+        (lambda train: np.where(np.arange(400)[:, None] < 9, train * 1e-30, train), np.float32),
+        (lambda train: np.where(np.arange(400)[:, None] < 9, 0.0, train), np.float32),
+    ],
+)
+def test_products_of_single_precision_rule_out_no_near_row(change, kind, multiplying):
+    train = change(np.concatenate([half := rows(0, 200, 30, ties=False), -half]))
+    fresh = np.concatenate([train[:50], 1e3 * train[50:60], 1e20 * train[60:70], 0 * train[:2]])
+    search = Neighbors(train)._search
+    assert search._type == kind
+    for ours, plain in (
+        (Neighbors(train).nearest_others(7), nearest_others(train, 7)),
+        (Neighbors(train).nearest(fresh, 7), nearest(fresh, train, 7)),
+    ):
+        np.testing.assert_array_equal(ours[0], plain[0])
+        np.testing.assert_array_equal(ours[1], plain[1])
+
+
 @pytest.mark.parametrize("path", ["skipping", "multiplying", "plain"])
 @pytest.mark.parametrize("layout", ["C", "F"])
 def test_training_rows_are_chosen_by_their_order(path, layout, request):
@@ -131,8 +160,11 @@ def test_blocks_are_skipped_where_they_can_be():
     near, far = rows(0, 5000, 2, ties=False), rows(0, 2000, 40, ties=False)
     assert isinstance(Neighbors(near)._search, Blocks)
     assert isinstance(Neighbors(far)._search, Products)
-    assert Blocks(near).share_visited() < 0.7
-    assert Blocks(far).share_visited() == 1.0
+    assert Blocks(near).tried()[0] < 0.7
+    share, reach = Blocks(far).tried()
+    assert share == 1.0
+    tenth = np.sort(cdist(far, far, "sqeuclidean"), axis=1)[:, 10]
+    assert reach == pytest.approx(np.median(tenth), rel=0.1)
 
 
 @pytest.mark.parametrize("path", ["skipping", "multiplying"])

@@ -31,8 +31,12 @@ SAMPLED = 1000
 """Rows that tell which column varies most."""
 TRIED = 64
 """Rows that tell how many blocks can be skipped."""
-_LARGEST = 1e150
+_LARGEST, _LARGEST_SINGLE = 1e150, 1e15
 """Squares of larger numbers overflow."""
+_SMALLEST = 1e-200
+"""Squares of which the largest is below are not worth a unit of their own."""
+_UNSURE = 0.1
+"""Share of a usual squared distance to a near row that rounding may take."""
 
 
 class Search(Protocol):
@@ -101,11 +105,12 @@ def compiled_search(train: Floats, order: Indices | None = None) -> Search:
     if np.max(np.abs([train.min(initial=0.0), train.max(initial=0.0)])) >= _LARGEST:
         return Plain(train, order=order)
     blocks = Blocks(train, order)
-    # A distance by a product takes half the time, and a few steps more.
-    if blocks.share_visited() <= 0.5 + 3.0 / train.shape[1]:
+    visited, reach = blocks.tried()
+    # A distance by a product takes a third of the time, and some steps more.
+    if visited <= 0.3 + 12.0 / train.shape[1]:
         return blocks
     del blocks
-    return Products(train, order)
+    return Products(train, order, reach)
 
 
 class Blocks:
@@ -150,16 +155,21 @@ class Blocks:
             rows, ids = self._block(block)
             use(ids, *self._search(rows, ids, k)[0])
 
-    def share_visited(self) -> float:
-        """Return the share of the blocks that some training rows were compared with."""
+    def tried(self) -> tuple[float, float]:
+        """Return the share of the blocks that some training rows were compared with.
+
+        And the median of their squared distances to a near row.
+        """
         step = max(1, self.n_parts // TRIED)
-        visited = tried = 0
+        visited, distances = 0, []
         for block in range(0, self.n_parts, step):
             rows, ids = self._block(block)
             few = slice(0, max(1, TRIED * step // self.n_parts))
-            visited += self._search(rows[few], ids[few], min(10, self._n - 1))[1]
-            tried += len(ids[few])
-        return visited / (tried * self.n_parts)
+            (found, _), n_visited = self._search(rows[few], ids[few], min(10, self._n - 1))
+            visited += n_visited
+            distances.append(found[:, -1])
+        near = np.concatenate(distances)
+        return visited / (len(near) * self.n_parts), float(np.median(near)) ** 2
 
     def _block(self, block: int) -> tuple[Floats, Places]:
         ids = self._ids[block]
@@ -180,19 +190,35 @@ class Products:
 
     The squared distance of x and t is x x + t t - 2 x t, but for rounding; what that could
     have added or taken away is in the bound. The means of the columns are taken off first.
+
+    Parameters
+    ----------
+    train, order
+        As `Neighbors` takes them.
+    reach
+        A usual squared distance to a near row. Where rounding in single precision is small
+        beside it, the products are of that, which takes half the time.
     """
 
     multiplies = True
 
-    def __init__(self, train: Floats, order: Indices | None = None) -> None:
+    def __init__(self, train: Floats, order: Indices | None = None, reach: float = 0.0) -> None:
         self.rows = train = _ordered(train, order)
         self.n_parts = -(-len(train) // ROWS)
         self._means = train.mean(axis=0)
-        # Of products, sums, squares and what is taken off: some twice what they can be.
-        self._certain = 1.0 - (8 * train.shape[1] + 64) * np.finfo(np.float64).eps
-        self._squares = np.empty(len(train))
-        for start in range(0, len(train), ROWS):
-            self._squares[start : start + ROWS] = self._lengths(train[start : start + ROWS])
+        d = train.shape[1]
+        squares = self._squared_lengths(train)
+        unsure = (d + 16) * float(np.finfo(np.float32).eps)
+        single = unsure * np.median(squares) < _UNSURE * reach and squares.max() > _SMALLEST
+        self._type: type[Any] = np.float32 if single else np.float64
+        # A power of two, which changes no digit: no product of training rows overflows.
+        self._unit = 2.0 ** np.ceil(np.log2(squares.max()) / 2) if single else 1.0
+        # Shares of the squared lengths, some twice what rounding can make of products and
+        # what is taken off; where those are of double precision, of sums and squares too.
+        self._certain = 1.0 - (unsure if single else (8 * d + 64) * np.finfo(np.float64).eps)
+        # Of the smallest numbers nothing may be left.
+        self._lost = 2 * d * float(np.finfo(self._type).tiny)
+        self._squares = self._lengths(squares)
 
     def take(self, indices: Indices) -> Floats:
         """See `Search`."""
@@ -200,7 +226,7 @@ class Products:
 
     def nearest(self, X: Floats, k: int) -> Found:
         """See `Search`."""
-        if np.abs(X).max(initial=0.0) >= _LARGEST:
+        if np.abs(X).max(initial=0.0) >= min(_LARGEST, _LARGEST_SINGLE * self._unit):
             return nearest(X, self.rows, k)
         return self._search(np.ascontiguousarray(X), np.full(len(X), -1, dtype=np.int32), k)
 
@@ -211,23 +237,36 @@ class Products:
             own = np.arange(rows.start, rows.stop, dtype=np.int32)
             use(rows, *self._search(self.rows[rows], own, k))
 
-    def _lengths(self, rows: Floats) -> Floats:
+    def _squared_lengths(self, rows: Floats) -> Floats:
+        squares = np.empty(len(rows))
+        for start in range(0, len(rows), ROWS):
+            moved = rows[start : start + ROWS] - self._means
+            squares[start : start + ROWS] = np.einsum("ij,ij->i", moved, moved)
+        return squares
+
+    def _lengths(self, squares: Floats) -> NDArray[Any]:
+        """Return what is certain of squared lengths."""
+        return np.asarray(squares / self._unit**2 * self._certain - self._lost, dtype=self._type)
+
+    def _moved(self, rows: Floats, factor: float) -> NDArray[Any]:
         moved = rows - self._means
-        return np.asarray(np.einsum("ij,ij->i", moved, moved) * self._certain)
+        moved *= factor / self._unit
+        return np.asarray(moved, dtype=self._type)
 
     def _search(self, X: Floats, own: Places, k: int) -> Found:
         from ad_classical._kernels.neighbors import sift
 
         distances = np.full((len(X), k), np.inf)
         indices = np.full((len(X), k), np.iinfo(np.int64).max, dtype=np.intp)
-        lengths, moved = self._lengths(X), -2.0 * (X - self._means)
+        lengths, moved = self._lengths(self._squared_lengths(X)), self._moved(X, -2.0)
         step = max(TRAINING_ROWS, ROWS * TRAINING_ROWS // max(len(X), X.shape[1]))
-        kept = np.empty(len(X) * min(step, len(self.rows)))
+        kept = np.empty(len(X) * min(step, len(self.rows)), dtype=self._type)
         for start in range(0, len(self.rows), step):
             part = slice(start, min(start + step, len(self.rows)))
             products = kept[: len(X) * (part.stop - start)].reshape(len(X), -1)
-            np.matmul(moved, (self.rows[part] - self._means).T, out=products)
-            bounds = lengths, self._squares[part], 4.0 * (1.0 - self._certain)
+            np.matmul(moved, self._moved(self.rows[part], 1.0).T, out=products)
+            slack = 4.0 * (1.0 - self._certain), 4.0 * self._lost, self._unit**-2
+            bounds = lengths, self._squares[part], *slack
             sift(products, *bounds, X, self.rows[part], start, own, distances, indices)
         return np.sqrt(distances, out=distances), indices
 

@@ -77,6 +77,8 @@ def sift(
     lengths: Any,
     squares: Any,
     slack: float,
+    lost: float,
+    per: float,
     X: Any,
     rows: Any,
     start: int,
@@ -90,9 +92,11 @@ def sift(
     ----------
     products
         Shape (m, n); with `lengths`, shape (m,), and `squares`, shape (n,), added it is no
-        larger than the squared distance, rounded or not.
-    slack
-        And no smaller with this share of `lengths` and `squares` added again.
+        larger than the squared distance in some unit, rounded or not.
+    slack, lost
+        And no smaller with this share of `lengths` and `squares`, and so much, added again.
+    per
+        What one is in that unit.
     X
         Rows, shape (m, d).
     rows
@@ -105,11 +109,12 @@ def sift(
         Nearest rows so far, shape (m, k): by increasing (distance, place).
     """
     last = distances.shape[1] - 1
-    waiting, reach = np.zeros(LANES, np.int64), np.empty(last + 1)
+    waiting, reach = np.zeros(LANES, np.int64), np.empty(last + 1, products.dtype)
     for i in range(len(X)):
         found, places, left_out = distances[i], indices[i], own[i] - start
-        reach[:] = found
-        if not _narrow(products[i], lengths[i], squares, slack, left_out, reach):
+        for at in range(last + 1):
+            reach[at] = found[at] * per
+        if not _narrow(products[i], lengths[i], squares, slack, lost, left_out, reach):
             continue
         limit, n_waiting = reach[last] - lengths[i], 0
         for first in range(0, len(rows), STRIP):
@@ -128,7 +133,13 @@ def sift(
 
 @compiled
 def _narrow(
-    products: Any, length: float, squares: Any, slack: float, left_out: int, reach: Any
+    products: Any,
+    length: float,
+    squares: Any,
+    slack: float,
+    lost: float,
+    left_out: int,
+    reach: Any,
 ) -> bool:
     """Lower `reach`, within which k rows are for certain; return whether more could be."""
     last = len(reach) - 1
@@ -141,7 +152,7 @@ def _narrow(
             low = some[t] + more[t]
             if low <= limit and first + t != left_out:
                 more_within = True
-                value = low + length + slack * (length + more[t])
+                value = low + length + slack * (length + more[t]) + lost
                 if value < reach[last]:
                     at = last
                     while at > 0 and reach[at - 1] > value:
