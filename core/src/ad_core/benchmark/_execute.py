@@ -79,7 +79,7 @@ def now() -> str:
 
 def _execute(task: Task, started: str) -> Result:
     protocol = get_protocol(task.protocol)
-    train, test = _parts(task.protocol, task.dataset_spec, task.data_seed)
+    train, test = _parts(task.protocol, task.dataset_spec, task.data_seed, task.dataset_sha256)
     # Building imports the detector's libraries: that is not its fit time.
     detector = protocol.build(task.spec, task.arguments)
     protocol.before_fit(task.seed)
@@ -112,14 +112,24 @@ def _execute(task: Task, started: str) -> Result:
 
 
 @LastResult
-def _parts(protocol: str, spec: DatasetSpec, seed: int) -> tuple[Dataset, Dataset]:
+def _parts(
+    protocol: str,
+    spec: DatasetSpec,
+    seed: int,
+    sha256: str | None,  # noqa: ARG001 - another content is another result
+) -> tuple[Dataset, Dataset]:
     # A plan goes through the detectors of one data set in a row.
     return get_protocol(protocol).parts(spec, seed)
 
 
 def share_loaded_data() -> None:
-    """Let the forks of this process, one at a time, use the data that another has loaded."""
-    _parts.file = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as this process
+    """Let the forks of this process, and theirs, use the data that another has loaded.
+
+    Those of a fork that shares, too, have a place of their own as well, which is looked at
+    first: so what one has loaded is not lost when others come to another data set.
+    """
+    own = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as this process
+    _parts.files = (own, *_parts.files)
 
 
 def _fit(detector: BaseDetector, train: Dataset, task: Task) -> float:

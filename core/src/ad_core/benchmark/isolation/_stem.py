@@ -19,6 +19,7 @@ from typing import Never
 import numpy as np
 
 from ad_core.baselines import RandomScores
+from ad_core.benchmark._execute import share_loaded_data
 from ad_core.benchmark.isolation import _desk, _zygote
 from ad_core.benchmark.isolation._child import Preparation
 from ad_core.benchmark.isolation._linux import die_with_parent
@@ -48,6 +49,7 @@ def main(descriptor: int) -> None:
     signal.signal(signal.SIGCHLD, lambda *_: _reap())
     _zygote.prepare(Preparation(modules=_ALWAYS))
     _rehearse()
+    share_loaded_data()
     gc.freeze()
     done: set[Preparation] = set()
     sources = Sources()
