@@ -3,7 +3,8 @@
 A module here imports numba, so it is reached through `kernels` only. Its functions
 are serial, release the GIL and are cached on disk; threads drive them
 (`ad_classical._threads`). What they compute, numpy computes too: a detector gives
-the same scores without them, only later.
+the same scores without them, only later. A module names the types of its kernels'
+arguments at its end: see `ready` of `_compiling`.
 """
 
 from functools import cache

@@ -1,14 +1,12 @@
 """How much the angles vary under which rows see those around them."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from ad_classical._kernels._compiling import FLOAT, FLOATS, INT, compiled, given, ready
 
 __all__ = ["angle_variances"]
-
-compiled: Callable[..., Any] = njit(nogil=True, cache=True, error_model="numpy")
 
 
 @compiled
@@ -68,3 +66,6 @@ def _invert(row: Any, other: Any, vector: Any) -> None:
     length = np.sqrt(squares)
     for j in range(len(row)):
         vector[j] = vector[j] / length / length
+
+
+ready(angle_variances, (given(2), given(3), given(2), FLOAT, INT, FLOATS))

@@ -1,17 +1,14 @@
 """The sum of Gaussian kernels for one row; boxes of rows that do not count are skipped."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from ad_classical._gaussian_sums import BOX
+from ad_classical._kernels._compiling import FLOAT, FLOATS, INT, compiled, given, ready
 from ad_classical._kernels.neighbors import distance_bounds
 
 __all__ = ["near_log_sum"]
-
-compiled: Callable[..., Any] = njit(nogil=True, cache=True, error_model="numpy")
 
 NEAREST_FIRST = 2
 """Boxes that are looked at in the order of their distance; the others follow as they come."""
@@ -61,3 +58,6 @@ def near_log_sum(row: Any, tiles: Any, low: Any, high: Any, n: int, cut: float, 
         if away <= cut:
             total += np.exp(-away)
     return float(least - np.log(total))
+
+
+ready(near_log_sum, (given(1), given(3), given(2), given(2), INT, FLOAT, FLOATS))

@@ -1,14 +1,21 @@
 """Histograms of equally wide bins, one a column: what is in each bin, and what a bin scores."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from ad_classical._kernels._compiling import (
+    FLOAT,
+    FLOATS,
+    INTS_2D,
+    compiled,
+    given,
+    given_ints,
+    given_places,
+    ready,
+)
 
 __all__ = ["count", "extremes", "likelihoods", "sum_surprise"]
-
-compiled: Callable[..., Any] = njit(nogil=True, cache=True, error_model="numpy")
 
 WIDTH = 512
 """Values that are placed at once: whole rows, their columns' numbers repeated beside them, so
@@ -187,3 +194,9 @@ def likelihoods(column: Any, guide: Any, scale: float, weights: Any, found: Any)
 @compiled
 def _cell(value: float, low: float, scale: float, n_cells: int) -> int:
     return int(min(max((value - low) * scale, 0.0), n_cells - 1.0))
+
+
+ready(extremes, (given(2), FLOATS, FLOATS))
+ready(count, (given(2), given(2), given(2), INTS_2D))
+ready(sum_surprise, (given(2), given(2), given_ints(1), given(1), given(1), FLOATS))
+ready(likelihoods, (given(1), given_places(1), FLOAT, given(1), FLOATS))

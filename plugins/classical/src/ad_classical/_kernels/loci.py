@@ -3,15 +3,15 @@
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from ad_classical._kernels._compiling import BOOL, FLOATS, compiled, given, ready
 
 __all__ = ["add_counts"]
 
 ONE = np.uint64(1)
-compiled = njit(nogil=True, cache=True, error_model="numpy")
 
 
-@compiled  # type: ignore[untyped-decorator,unused-ignore]
+@compiled
 def add_counts(
     ordered: Any, distances: Any, radii: Any, local: Any, added: bool, total: Any, squares: Any
 ) -> None:
@@ -58,3 +58,6 @@ def add_counts(
             count = counts[k] + (added and distance < local[k])
             total[k] += count
             squares[k] += count * count
+
+
+ready(add_counts, (given(2), given(1), given(1), given(1), BOOL, FLOATS, FLOATS))

@@ -1,14 +1,22 @@
 """Exact nearest neighbours: blocks of rows are skipped by the bounds of their columns."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from ad_classical._kernels._compiling import (
+    FLOAT,
+    FLOATS_2D,
+    INT,
+    INTS_2D,
+    compiled,
+    given,
+    given_places,
+    given_single,
+    ready,
+)
 
 __all__ = ["distance_bounds", "search", "sift"]
-
-compiled: Callable[..., Any] = njit(nogil=True, cache=True, error_model="numpy")
 
 STRIP = 64
 """Training rows that are ruled out at once."""
@@ -217,3 +225,29 @@ def _insert(value: float, who: int, found: Any, places: Any) -> None:
         found[at], places[at] = found[at - 1], places[at - 1]
         at -= 1
     found[at], places[at] = value, who
+
+
+ready(
+    search,
+    (given(2), given_places(1), given(3), given(2), given(2), given_places(2), FLOATS_2D, INTS_2D),
+)
+ready(
+    sift,
+    *(
+        (
+            kind(2),
+            kind(1),
+            kind(1),
+            FLOAT,
+            FLOAT,
+            FLOAT,
+            given(2),
+            given(2),
+            INT,
+            given_places(1),
+            FLOATS_2D,
+            INTS_2D,
+        )
+        for kind in (given_single, given)
+    ),
+)

@@ -3,16 +3,15 @@
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from ad_classical._kernels._compiling import FLOATS, INTS, compiled, given, given_ints, ready
 
 __all__ = ["add_surprises", "count", "widen"]
 
 _LANES = 8
 
-compiled = njit(nogil=True, cache=True, error_model="numpy")
 
-
-@compiled  # type: ignore[untyped-decorator,unused-ignore]
+@compiled
 def _project(columns: Any, used: Any, weights: Any, out: Any) -> None:
     """Write one projection of each row to `out`, which is as long as a column."""
     for term in range(len(used)):
@@ -25,7 +24,7 @@ def _project(columns: Any, used: Any, weights: Any, out: Any) -> None:
                 out[r] += column[r] * weight
 
 
-@compiled  # type: ignore[untyped-decorator,unused-ignore]
+@compiled
 def _places(values: Any, low: float, high: float, bins: int, first: int, out: Any) -> None:
     """Write to `out` the place of each value's bin, the histogram's first one being `first`."""
     width = high - low if high > low else 1.0
@@ -38,7 +37,7 @@ def _places(values: Any, low: float, high: float, bins: int, first: int, out: An
         out[r] = first + (place if inside else bins)
 
 
-@compiled  # type: ignore[untyped-decorator,unused-ignore]
+@compiled
 def widen(columns: Any, used: Any, weights: Any, low: Any, high: Any) -> None:
     """Lower `low` and raise `high` to the extremes of each projection."""
     values = np.empty(columns.shape[1])
@@ -60,7 +59,7 @@ def widen(columns: Any, used: Any, weights: Any, low: Any, high: Any) -> None:
         low[cut], high[cut] = least.min(), most.max()
 
 
-@compiled  # type: ignore[untyped-decorator,unused-ignore]
+@compiled
 def count(
     columns: Any, used: Any, weights: Any, low: Any, high: Any, bins: Any, first: Any, counts: Any
 ) -> None:
@@ -74,7 +73,7 @@ def count(
             counts[np.uint64(place)] += 1
 
 
-@compiled  # type: ignore[untyped-decorator,unused-ignore]
+@compiled
 def add_surprises(
     columns: Any,
     used: Any,
@@ -94,3 +93,24 @@ def add_surprises(
         _places(values, low[cut], high[cut], bins[cut], first[cut], places)
         for r in range(len(places)):
             out[r] += surprises[np.uint64(places[r])]
+
+
+ready(widen, (given(2), given_ints(2), given(2), FLOATS, FLOATS))
+ready(
+    count,
+    (given(2), given_ints(2), given(2), given(1), given(1), given_ints(1), given_ints(1), INTS),
+)
+ready(
+    add_surprises,
+    (
+        given(2),
+        given_ints(2),
+        given(2),
+        given(1),
+        given(1),
+        given_ints(1),
+        given_ints(1),
+        given(1),
+        FLOATS,
+    ),
+)

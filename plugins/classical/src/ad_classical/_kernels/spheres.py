@@ -1,13 +1,10 @@
 """Which hypersphere of a sample is the first around a row."""
 
-from collections.abc import Callable
 from typing import Any
 
-from numba import njit
+from ad_classical._kernels._compiling import INTS_2D, compiled, given, given_single, ready
 
 __all__ = ["first_around"]
-
-compiled: Callable[..., Any] = njit(nogil=True, cache=True, error_model="numpy")
 
 
 @compiled
@@ -50,3 +47,9 @@ def _within(row: Any, center: Any, radius: float) -> bool:
         difference = row[j] - center[j]
         total += difference * difference
     return total <= radius
+
+
+ready(
+    first_around,
+    *((kind(3), kind(1), given(2), given(3), given(2), INTS_2D) for kind in (given_single, given)),
+)

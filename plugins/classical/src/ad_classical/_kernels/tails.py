@@ -1,16 +1,24 @@
 """Empirical tails of values, column by column, added up over the columns."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from ad_classical._kernels._compiling import (
+    BOOL,
+    FLOAT,
+    FLOATS,
+    PLACES_2D,
+    compiled,
+    given,
+    given_bits,
+    given_places,
+    ready,
+)
 
 __all__ = ["add_tails", "lay_guides", "share_out", "sort_column"]
 
 RADIX = 2048
-
-compiled: Callable[..., Any] = njit(nogil=True, cache=True, error_model="numpy")
 
 
 @compiled
@@ -179,3 +187,9 @@ def _combined(surprise: Any, left: int, right: int, sign: float, copula: bool) -
     if skewed <= other:
         return surprise[skewed]
     return max(surprise[skewed], (surprise[left] + surprise[right]) / 2.0)
+
+
+ready(lay_guides, (given(2), given(1), PLACES_2D))
+ready(add_tails, (given(2), given(2), given(1), given(1), BOOL, given(1), given_places(2), FLOATS))
+ready(sort_column, (given(1), given_bits(1), FLOATS))
+ready(share_out, (given(1), given_places(1), FLOAT, given(1), BOOL, FLOATS))

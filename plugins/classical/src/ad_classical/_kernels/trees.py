@@ -3,16 +3,23 @@
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from ad_classical._kernels._compiling import (
+    FLOATS,
+    INT,
+    compiled,
+    given,
+    given_bits,
+    given_single,
+    ready,
+)
 
 __all__ = ["walk"]
 
 _ROWS = 64
 
-compiled = njit(nogil=True, cache=True, error_model="numpy")
 
-
-@compiled  # type: ignore[untyped-decorator,unused-ignore]
+@compiled
 def walk(
     rows: Any,
     features: Any,
@@ -45,3 +52,9 @@ def walk(
                     node[r] = children[at] + np.uint64(beyond)
             for r in range(n):
                 total[r] += depths[node[r]]
+
+
+ready(
+    walk,
+    (given_single(2), given_bits(1), given_single(1), given_bits(1), given(1), INT, INT, FLOATS),
+)

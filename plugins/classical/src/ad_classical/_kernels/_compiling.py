@@ -1,0 +1,79 @@
+"""How kernels are compiled."""
+
+from collections.abc import Callable
+from typing import Any
+
+from numba import boolean, float32, float64, int32, int64, njit, types, uint64
+
+__all__ = [
+    "BOOL",
+    "FLOAT",
+    "FLOATS",
+    "FLOATS_2D",
+    "INT",
+    "INTS",
+    "INTS_2D",
+    "PLACES_2D",
+    "compiled",
+    "given",
+    "given_bits",
+    "given_ints",
+    "given_places",
+    "given_single",
+    "ready",
+]
+
+compiled: Callable[..., Any] = njit(nogil=True, cache=True, error_model="numpy")
+
+
+def ready(kernel: Any, *arguments: tuple[Any, ...]) -> None:
+    """Compile a kernel, or load it from the cache, while its module is imported.
+
+    So what is forked from a process that has imported the module has the kernel, too.
+
+    Parameters
+    ----------
+    kernel
+        What `compiled` returned.
+    arguments
+        Types of its arguments, one or more lists of them; it takes no others.
+    """
+    for types_ in arguments:
+        kernel.compile(types_)
+    kernel.disable_compile()
+
+
+def _given(kind: Any, n_dimensions: int) -> Any:
+    """Return the type of an array that is read only, whether or not it could be written to."""
+    return types.Array(kind, n_dimensions, "C", readonly=True)
+
+
+def given(n_dimensions: int) -> Any:
+    """Return the type of numbers that are read."""
+    return _given(float64, n_dimensions)
+
+
+def given_single(n_dimensions: int) -> Any:
+    """Return the type of numbers of single precision that are read."""
+    return _given(float32, n_dimensions)
+
+
+def given_ints(n_dimensions: int) -> Any:
+    """Return the type of whole numbers that are read."""
+    return _given(int64, n_dimensions)
+
+
+def given_places(n_dimensions: int) -> Any:
+    """Return the type of whole numbers of 32 bits that are read."""
+    return _given(int32, n_dimensions)
+
+
+def given_bits(n_dimensions: int) -> Any:
+    """Return the type of unsigned whole numbers that are read."""
+    return _given(uint64, n_dimensions)
+
+
+BOOL, INT, FLOAT = boolean, int64, float64
+FLOATS, FLOATS_2D = float64[::1], float64[:, ::1]
+INTS, INTS_2D, PLACES_2D = int64[::1], int64[:, ::1], int32[:, ::1]
+"""Written to."""
