@@ -34,7 +34,7 @@ def count_values(X: Floats, n_bins: int | list[int], n_jobs: int | None) -> Hist
     wanted = np.broadcast_to(np.asarray(n_bins), X.shape[1])
     for n in np.unique(wanted):
         columns = np.flatnonzero(wanted == n)
-        part = X if len(columns) == X.shape[1] else X[:, columns]
+        part = X if len(columns) == X.shape[1] else X.take(columns, axis=1)
         bins = _edges(low[columns], high[columns], int(n))
         found = _counts(part, bins, compiled, n_jobs)
         for j, of_bins, in_bins in zip(columns, bins, found, strict=True):

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ad_classical._kernels._compiling import BOOL, FLOATS, compiled, given, ready
+from ad_classical._kernels._compiling import BOOL, INTS, compiled, given, ready
 
 __all__ = ["add_counts"]
 
@@ -60,4 +60,4 @@ def add_counts(
             squares[k] += count * count
 
 
-ready(add_counts, (given(2), given(1), given(1), given(1), BOOL, FLOATS, FLOATS))
+ready(add_counts, (given(2), given(1), given(1), given(1), BOOL, INTS, INTS))

@@ -111,7 +111,7 @@ class LOCI(BaseDetector):
         radii = np.sort(np.concatenate((distances, distances / self.alpha), axis=1), axis=1)
         if self.max_radii is not None and self.max_radii < radii.shape[1]:
             places = np.linspace(0, radii.shape[1] - 1, self.max_radii).round().astype(np.intp)
-            radii = radii[:, places]
+            radii = radii.take(places, axis=1)
         return radii
 
     def _score_one(self, distances: Floats, radii: Floats, *, added: bool) -> float:
