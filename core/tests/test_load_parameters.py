@@ -186,6 +186,8 @@ def test_numpy_scalars_tuples_and_unknown_objects_are_accepted():
         {"type": "integer", "minimum": 1},
         {"type": "number", "minimum": 0.5},
         {"type": "number", "exclusiveMinimum": 1},
+        {"type": "number", "exclusiveMinimum": 0, "maximum": 0.5},
+        {"type": "integer", "minimum": 1, "exclusiveMaximum": 2},
         {"type": "string"},
         {"type": "boolean"},
         {"enum": ["auto", None]},
@@ -205,6 +207,7 @@ def test_plain_arguments_are_checked_without_jsonschema():
     code = (
         "import sys; from ad_core import create;"
         "create('isolation_forest', n_jobs=2, max_samples='auto', threshold=None);"
+        "create('one_class_svm', nu=0.5);"
         "assert 'jsonschema' not in sys.modules, 'jsonschema is imported'"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

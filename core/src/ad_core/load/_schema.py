@@ -1,7 +1,8 @@
 """Arguments against their JSON Schema: what `ad describe` prints and `create` checks."""
 
 import math
-from collections.abc import Iterable, Mapping
+import operator
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ad_core.errors import ParameterError
@@ -92,6 +93,12 @@ def _check_value(whose: str, parameter: Parameter, value: Any) -> None:
         )
 
 
+_BOUNDS: dict[str, Callable[[Any, Any], bool]] = {
+    "minimum": operator.ge,
+    "exclusiveMinimum": operator.gt,
+    "maximum": operator.le,
+    "exclusiveMaximum": operator.lt,
+}
 _PLAIN = {"integer": int, "number": float, "string": str, "boolean": bool, "null": type(None)}
 
 
@@ -101,11 +108,11 @@ def _plainly_fits(value: Any, schema: Mapping[str, Any]) -> bool:
         return any(_plainly_fits(value, option) for option in schema["anyOf"])
     if schema.keys() == {"enum"}:
         return isinstance(value, str | None) and value in schema["enum"]
-    if "type" not in schema or not schema.keys() <= {"type", "minimum"}:
+    if "type" not in schema or not schema.keys() <= {"type", *_BOUNDS}:
         return False
     if type(value) is not _PLAIN.get(schema["type"]):
         return False
-    return not isinstance(value, int | float) or value >= schema.get("minimum", -math.inf)
+    return all(within(value, schema[bound]) for bound, within in _BOUNDS.items() if bound in schema)
 
 
 def accepts(schema: Mapping[str, Any]) -> str:
