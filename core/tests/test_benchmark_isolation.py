@@ -1,6 +1,7 @@
 """One run in a process of its own: the ways of starting it, limits, where it can be called."""
 
 import multiprocessing
+import os
 import signal
 import subprocess
 import sys
@@ -17,7 +18,8 @@ from hypothesis import strategies as st
 
 from ad_core.benchmark import JoblibExecutor, get_ready, plan, run, run_isolated
 from ad_core.benchmark._last import LastResult
-from ad_core.benchmark.isolation import Isolator, parse_memory, stop_on
+from ad_core.benchmark.isolation import Isolator, _forks, parse_memory, stop_on
+from ad_core.benchmark.isolation._forks import Zygote
 from ad_core.benchmark.isolation._sources import Sources
 from ad_core.benchmark.isolation._tree import end, resident
 from ad_core.registry import Registry
@@ -206,6 +208,30 @@ def test_what_a_run_imported_is_there_for_later_zygotes_until_it_is_another_on_d
     assert run() == (6.0, stem)
     source.write_text(lazy)
     assert run() == (1.0, stem)
+
+
+@pytest.mark.skipif(not LINUX, reason="forks")
+def test_the_stem_is_told_once_what_runs_import(site, tasks, monkeypatch):
+    taught = []
+    monkeypatch.setattr(_forks, "teach", taught.extend)
+    monkeypatch.setattr(Zygote, "imported", set())
+    source = site.path / "drill_detectors.py"
+    source.write_text(source.read_text() + LAZY.format("email.mime.image"))
+    isolator = Isolator(1)
+    for _ in range(3):
+        assert isolator.run(tasks("Good")["Good"], LIMITS).record.ok
+    isolator.close()
+    assert sum("email.mime.image" in one.modules for one in taught) == len(taught) == 1
+
+
+def test_programs_have_the_same_environment_before_and_after_scikit_learn_is_imported():
+    code = (
+        "import sys; from ad_core.benchmark.isolation._worker import environment;"
+        "assert 'sklearn' not in sys.modules; before = environment(1);"
+        "import sklearn; assert environment(1) == before"
+    )
+    known = {name: value for name, value in os.environ.items() if not name.startswith("KMP_")}
+    subprocess.run([sys.executable, "-c", code], check=True, env=known)
 
 
 class Odd:
