@@ -183,6 +183,7 @@ def test_numpy_scalars_tuples_and_unknown_objects_are_accepted():
     "schema",
     [
         {"type": "integer"},
+        {"type": "number"},
         {"type": "integer", "minimum": 1},
         {"type": "number", "minimum": 0.5},
         {"type": "number", "exclusiveMinimum": 1},

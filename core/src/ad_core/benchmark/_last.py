@@ -12,6 +12,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _HEADER = 8
+_MOST = 1 << 30  # the system reads and writes no more than 2 GiB at once
 
 
 class LastResult(Generic[P, R]):
@@ -22,8 +23,8 @@ class LastResult(Generic[P, R]):
     files
         Where to keep the result instead, for forks of this process; they are looked
         through in turn. A file holds the last result of whoever has it, and each call gets
-        a copy of its own. Nobody waits for a file that another is reading or writing. None
-        for keeping it in this process. Linux only.
+        a copy of its own. Nobody waits for a file that another is reading or writing.
+        Without any it is kept in this process. Linux only.
     """
 
     def __init__(self, function: Callable[P, R]) -> None:
@@ -67,8 +68,8 @@ def _write(file: IO[bytes], last: object) -> None:
         suppress(OSError, pickle.PicklingError, TypeError, AttributeError),
         _held(file, shared=False) as got,
     ):
-        if got:
-            packed = pickle.dumps(last, protocol=5)
+        packed = pickle.dumps(last, protocol=5) if got else b""
+        if 0 < len(packed) <= _MOST:
             number = file.fileno()
             os.ftruncate(number, 0)
             os.pwrite(number, packed, _HEADER)

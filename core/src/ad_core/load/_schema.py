@@ -112,6 +112,8 @@ def _plainly_fits(value: Any, schema: Mapping[str, Any]) -> bool:
         return False
     if type(value) is not _PLAIN.get(schema["type"]):
         return False
+    if isinstance(value, float) and math.isnan(value):
+        return False
     return all(within(value, schema[bound]) for bound, within in _BOUNDS.items() if bound in schema)
 
 

@@ -213,6 +213,7 @@ class Products:
         self._type: type[Any] = np.float32 if single else np.float64
         # A power of two, which changes no digit: no product of training rows overflows.
         self._unit = 2.0 ** np.ceil(np.log2(squares.max()) / 2) if single else 1.0
+        self._largest = min(_LARGEST, _LARGEST_SINGLE * self._unit) if single else _LARGEST
         # Shares of the squared lengths, some twice what rounding can make of products and
         # what is taken off; where those are of double precision, of sums and squares too.
         self._certain = 1.0 - (unsure if single else (8 * d + 64) * np.finfo(np.float64).eps)
@@ -226,7 +227,7 @@ class Products:
 
     def nearest(self, X: Floats, k: int) -> Found:
         """See `Search`."""
-        if np.abs(X).max(initial=0.0) >= min(_LARGEST, _LARGEST_SINGLE * self._unit):
+        if np.abs(X).max(initial=0.0) >= self._largest:
             return nearest(X, self.rows, k)
         return self._search(np.ascontiguousarray(X), np.full(len(X), -1, dtype=np.int32), k)
 
