@@ -32,7 +32,7 @@ from ad_core.benchmark.isolation import _desk, _tree
 from ad_core.benchmark.isolation._child import Preparation
 from ad_core.benchmark.isolation._forked import serve_in_turn
 from ad_core.benchmark.isolation._linux import adopt_orphans, die_with_parent
-from ad_core.load import parameters
+from ad_core.load import importing_much, parameters
 
 __all__ = ["main", "prepare"]
 
@@ -52,9 +52,10 @@ def main(supervisor: socket.socket) -> Never:
 
 def prepare(wanted: Preparation) -> None:
     """Do what the runs of a detector have in common; what fails will fail in the run too."""
-    for module in wanted.modules:
-        with suppress(Exception):
-            importlib.import_module(module)
+    with importing_much():
+        for module in wanted.modules:
+            with suppress(Exception):
+                importlib.import_module(module)
     if wanted.spec is not None:
         with suppress(Exception):
             parameters(wanted.spec)
