@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ad_core.data._dataset import Dataset, Parts, Rows
 from ad_core.errors import DatasetError, ParameterError
-from ad_core.load import import_target, require_available
+from ad_core.load import import_target, importing_much, require_available
 from ad_core.registry import get_registry
 from ad_core.spec import DataKind, DatasetSpec
 
@@ -128,7 +128,8 @@ def _parts(rows: Rows, splits: Sequence[str], seed: int, spec: DatasetSpec) -> I
 def _random_split(
     n_samples: int, y: ArrayLike | None, seed: int, spec: DatasetSpec
 ) -> Sequence[NDArray[np.intp]]:
-    from sklearn.model_selection import train_test_split
+    with importing_much():
+        from sklearn.model_selection import train_test_split
 
     try:
         train, test = train_test_split(
