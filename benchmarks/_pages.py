@@ -146,5 +146,5 @@ def plot(path: Path, rows: list[Row]) -> None:
         axes.set_yticks(range(len(names)), names)
         axes.grid(axis="x", alpha=0.3)
     panels[0].invert_yaxis()
-    panels[0].legend()
+    panels[0].legend(loc="lower right")
     figure.savefig(path, metadata={"Date": None})
