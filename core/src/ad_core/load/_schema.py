@@ -93,12 +93,13 @@ def _check_value(whose: str, parameter: Parameter, value: Any) -> None:
         )
 
 
-_BOUNDS: dict[str, Callable[[Any, Any], bool]] = {
-    "minimum": operator.ge,
-    "exclusiveMinimum": operator.gt,
-    "maximum": operator.le,
-    "exclusiveMaximum": operator.lt,
+_BOUNDS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
+    "minimum": (">=", operator.ge),
+    "exclusiveMinimum": (">", operator.gt),
+    "maximum": ("<=", operator.le),
+    "exclusiveMaximum": ("<", operator.lt),
 }
+"""How each bound is said and kept."""
 _PLAIN = {"integer": int, "number": float, "string": str, "boolean": bool, "null": type(None)}
 
 
@@ -114,7 +115,7 @@ def _plainly_fits(value: Any, schema: Mapping[str, Any]) -> bool:
         return False
     if isinstance(value, float) and math.isnan(value):
         return False
-    return all(within(value, schema[bound]) for bound, within in _BOUNDS.items() if bound in schema)
+    return all(kept(value, schema[name]) for name, (_, kept) in _BOUNDS.items() if name in schema)
 
 
 def accepts(schema: Mapping[str, Any]) -> str:
@@ -141,16 +142,7 @@ def accepts(schema: Mapping[str, Any]) -> str:
         "object": "a mapping",
         "null": "None",
     }.get(str(schema.get("type")), "anything")
-    bounds = [
-        f"{sign} {schema[keyword]:g}"
-        for keyword, sign in (
-            ("minimum", ">="),
-            ("exclusiveMinimum", ">"),
-            ("maximum", "<="),
-            ("exclusiveMaximum", "<"),
-        )
-        if keyword in schema
-    ]
+    bounds = [f"{sign} {schema[name]:g}" for name, (sign, _) in _BOUNDS.items() if name in schema]
     return f"{noun} {' and '.join(bounds)}".strip()
 
 

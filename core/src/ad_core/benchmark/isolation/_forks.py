@@ -155,8 +155,7 @@ class Zygote:
 
     def _wanted(self) -> list[Preparation]:
         """Return what is to be done for the detectors since the last fork."""
-        imported = frozenset(self.imported)
-        asked = [Preparation.of(task, imported) for task in self._ahead.values()]
+        asked = [Preparation.of(task) for task in self._ahead.values()]
         wanted = [one.less(self._modules) for one in asked]
         return [one for one in wanted if one not in self._done]
 

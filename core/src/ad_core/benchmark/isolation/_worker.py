@@ -15,6 +15,8 @@ __all__ = ["BOOT", "Exit", "Worker", "WorkerLostError", "environment", "program"
 
 BOOT = 120.0
 """Seconds that a worker gets to start and to import what it needs."""
+_SET_BY_SCIKIT_LEARN = {"KMP_DUPLICATE_LIB_OK": "True", "KMP_INIT_AT_FORK": "FALSE"}
+"""When it is imported, as it is in every program here, and where they are not set."""
 
 
 class WorkerLostError(AdError):
@@ -72,10 +74,6 @@ def program(name: str, *arguments: int) -> list[str]:
     """Return the command that starts a program of this room; see `__main__`."""
     module = "ad_core.benchmark.isolation"
     return [sys.executable, "-P", "-m", module, name, *map(str, arguments)]
-
-
-_SET_BY_SCIKIT_LEARN = {"KMP_DUPLICATE_LIB_OK": "True", "KMP_INIT_AT_FORK": "FALSE"}
-"""When it is imported, as it is in every program here, and where they are not set."""
 
 
 def environment(threads: int | None) -> dict[str, str]:

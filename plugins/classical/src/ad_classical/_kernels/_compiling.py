@@ -11,17 +11,21 @@ __all__ = [
     "FLOATS",
     "FLOATS_2D",
     "INT",
+    "INT32",
     "INTS",
     "INTS_2D",
     "PLACES_2D",
+    "SINGLE",
+    "UINT",
     "compiled",
     "given",
-    "given_bits",
-    "given_ints",
-    "given_places",
-    "given_single",
     "ready",
 ]
+
+BOOL, INT, INT32, UINT, SINGLE, FLOAT = boolean, int64, int32, uint64, float32, float64
+FLOATS, FLOATS_2D = float64[::1], float64[:, ::1]
+INTS, INTS_2D, PLACES_2D = int64[::1], int64[:, ::1], int32[:, ::1]
+"""Written to."""
 
 compiled: Callable[..., Any] = njit(nogil=True, cache=True, error_model="numpy")
 
@@ -43,37 +47,6 @@ def ready(kernel: Any, *arguments: tuple[Any, ...]) -> None:
     kernel.disable_compile()
 
 
-def _given(kind: Any, n_dimensions: int) -> Any:
+def given(n_dimensions: int, kind: Any = FLOAT) -> Any:
     """Return the type of an array that is read only, whether or not it could be written to."""
     return types.Array(kind, n_dimensions, "C", readonly=True)
-
-
-def given(n_dimensions: int) -> Any:
-    """Return the type of numbers that are read."""
-    return _given(float64, n_dimensions)
-
-
-def given_single(n_dimensions: int) -> Any:
-    """Return the type of numbers of single precision that are read."""
-    return _given(float32, n_dimensions)
-
-
-def given_ints(n_dimensions: int) -> Any:
-    """Return the type of whole numbers that are read."""
-    return _given(int64, n_dimensions)
-
-
-def given_places(n_dimensions: int) -> Any:
-    """Return the type of whole numbers of 32 bits that are read."""
-    return _given(int32, n_dimensions)
-
-
-def given_bits(n_dimensions: int) -> Any:
-    """Return the type of unsigned whole numbers that are read."""
-    return _given(uint64, n_dimensions)
-
-
-BOOL, INT, FLOAT = boolean, int64, float64
-FLOATS, FLOATS_2D = float64[::1], float64[:, ::1]
-INTS, INTS_2D, PLACES_2D = int64[::1], int64[:, ::1], int32[:, ::1]
-"""Written to."""

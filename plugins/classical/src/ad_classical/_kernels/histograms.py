@@ -7,11 +7,11 @@ import numpy as np
 from ad_classical._kernels._compiling import (
     FLOAT,
     FLOATS,
+    INT,
+    INT32,
     INTS_2D,
     compiled,
     given,
-    given_ints,
-    given_places,
     ready,
 )
 
@@ -198,5 +198,5 @@ def _cell(value: float, low: float, scale: float, n_cells: int) -> int:
 
 ready(extremes, (given(2), FLOATS, FLOATS))
 ready(count, (given(2), given(2), given(2), INTS_2D))
-ready(sum_surprise, (given(2), given(2), given_ints(1), given(1), given(1), FLOATS))
-ready(likelihoods, (given(1), given_places(1), FLOAT, given(1), FLOATS))
+ready(sum_surprise, (given(2), given(2), given(1, INT), given(1), given(1), FLOATS))
+ready(likelihoods, (given(1), given(1, INT32), FLOAT, given(1), FLOATS))

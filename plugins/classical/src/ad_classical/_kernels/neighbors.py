@@ -8,11 +8,11 @@ from ad_classical._kernels._compiling import (
     FLOAT,
     FLOATS_2D,
     INT,
+    INT32,
     INTS_2D,
+    SINGLE,
     compiled,
     given,
-    given_places,
-    given_single,
     ready,
 )
 
@@ -229,25 +229,25 @@ def _insert(value: float, who: int, found: Any, places: Any) -> None:
 
 ready(
     search,
-    (given(2), given_places(1), given(3), given(2), given(2), given_places(2), FLOATS_2D, INTS_2D),
+    (given(2), given(1, INT32), given(3), given(2), given(2), given(2, INT32), FLOATS_2D, INTS_2D),
 )
 ready(
     sift,
     *(
         (
-            kind(2),
-            kind(1),
-            kind(1),
+            given(2, kind),
+            given(1, kind),
+            given(1, kind),
             FLOAT,
             FLOAT,
             FLOAT,
             given(2),
             given(2),
             INT,
-            given_places(1),
+            given(1, INT32),
             FLOATS_2D,
             INTS_2D,
         )
-        for kind in (given_single, given)
+        for kind in (SINGLE, FLOAT)
     ),
 )

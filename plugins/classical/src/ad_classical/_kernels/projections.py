@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ad_classical._kernels._compiling import FLOATS, INTS, compiled, given, given_ints, ready
+from ad_classical._kernels._compiling import FLOATS, INT, INTS, compiled, given, ready
 
 __all__ = ["add_surprises", "count", "widen"]
 
@@ -95,21 +95,21 @@ def add_surprises(
             out[r] += surprises[np.uint64(places[r])]
 
 
-ready(widen, (given(2), given_ints(2), given(2), FLOATS, FLOATS))
+ready(widen, (given(2), given(2, INT), given(2), FLOATS, FLOATS))
 ready(
     count,
-    (given(2), given_ints(2), given(2), given(1), given(1), given_ints(1), given_ints(1), INTS),
+    (given(2), given(2, INT), given(2), given(1), given(1), given(1, INT), given(1, INT), INTS),
 )
 ready(
     add_surprises,
     (
         given(2),
-        given_ints(2),
+        given(2, INT),
         given(2),
         given(1),
         given(1),
-        given_ints(1),
-        given_ints(1),
+        given(1, INT),
+        given(1, INT),
         given(1),
         FLOATS,
     ),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ad_classical._kernels._compiling import INTS_2D, compiled, given, given_single, ready
+from ad_classical._kernels._compiling import FLOAT, INTS_2D, SINGLE, compiled, given, ready
 
 __all__ = ["first_around"]
 
@@ -51,5 +51,8 @@ def _within(row: Any, center: Any, radius: float) -> bool:
 
 ready(
     first_around,
-    *((kind(3), kind(1), given(2), given(3), given(2), INTS_2D) for kind in (given_single, given)),
+    *(
+        (given(3, kind), given(1, kind), given(2), given(3), given(2), INTS_2D)
+        for kind in (SINGLE, FLOAT)
+    ),
 )

@@ -8,11 +8,11 @@ from ad_classical._kernels._compiling import (
     BOOL,
     FLOAT,
     FLOATS,
+    INT32,
     PLACES_2D,
+    UINT,
     compiled,
     given,
-    given_bits,
-    given_places,
     ready,
 )
 
@@ -190,6 +190,6 @@ def _combined(surprise: Any, left: int, right: int, sign: float, copula: bool) -
 
 
 ready(lay_guides, (given(2), given(1), PLACES_2D))
-ready(add_tails, (given(2), given(2), given(1), given(1), BOOL, given(1), given_places(2), FLOATS))
-ready(sort_column, (given(1), given_bits(1), FLOATS))
-ready(share_out, (given(1), given_places(1), FLOAT, given(1), BOOL, FLOATS))
+ready(add_tails, (given(2), given(2), given(1), given(1), BOOL, given(1), given(2, INT32), FLOATS))
+ready(sort_column, (given(1), given(1, UINT), FLOATS))
+ready(share_out, (given(1), given(1, INT32), FLOAT, given(1), BOOL, FLOATS))

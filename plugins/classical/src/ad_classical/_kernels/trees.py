@@ -4,15 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ad_classical._kernels._compiling import (
-    FLOATS,
-    INT,
-    compiled,
-    given,
-    given_bits,
-    given_single,
-    ready,
-)
+from ad_classical._kernels._compiling import FLOATS, INT, SINGLE, UINT, compiled, given, ready
 
 __all__ = ["walk"]
 
@@ -56,5 +48,14 @@ def walk(
 
 ready(
     walk,
-    (given_single(2), given_bits(1), given_single(1), given_bits(1), given(1), INT, INT, FLOATS),
+    (
+        given(2, SINGLE),
+        given(1, UINT),
+        given(1, SINGLE),
+        given(1, UINT),
+        given(1),
+        INT,
+        INT,
+        FLOATS,
+    ),
 )
