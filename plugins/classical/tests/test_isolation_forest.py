@@ -108,12 +108,14 @@ def test_the_training_rows_are_scored_only_for_a_threshold(monkeypatch):
 def test_the_trees_are_scikit_learns(n, sample):
     """However it draws: all rows, a permutation, a reservoir, or one by one."""
     X = normal(n, 3)
-    theirs = Reference(n_estimators=5, max_samples=sample, random_state=8).fit(X)
-    growth = Growth(n_trees=5, n_rows=sample, n_columns=3, bootstrap=False)
+    theirs = Reference(n_estimators=15, max_samples=sample, random_state=8).fit(X)
+    growth = Growth(n_trees=15, n_rows=sample, n_columns=3, bootstrap=False)
     ours = grow(X, np.zeros(3), np.ones(3), growth, 8)
-    for (tree, _), expected in zip(ours, theirs.estimators_, strict=True):
-        for part in ("feature", "threshold", "children_right", "n_node_samples"):
-            np.testing.assert_array_equal(getattr(tree, part), getattr(expected.tree_, part))
+    trees = [estimator.tree_ for estimator in theirs.estimators_]
+    names = ("children_left", "children_right", "feature", "threshold", "n_node_samples")
+    assert ours.counts.tolist() == [tree.node_count for tree in trees]
+    for part, name in zip(ours[1:], names, strict=True):
+        np.testing.assert_array_equal(part, np.concatenate([getattr(one, name) for one in trees]))
 
 
 def test_a_generator_is_left_where_scikit_learn_leaves_it():
@@ -125,12 +127,12 @@ def test_a_generator_is_left_where_scikit_learn_leaves_it():
 
 def test_the_nodes_lie_level_by_level_and_leaves_lead_to_themselves():
     growth = Growth(n_trees=4, n_rows=64, n_columns=6, bootstrap=False)
-    trees = grow(normal(), np.zeros(6), np.ones(6), growth, 0)
-    forest = flatten(trees)
+    nodes = grow(normal(), np.zeros(6), np.ones(6), growth, 0)
+    forest = flatten(nodes)
     ids = np.arange(len(forest.children))
     inner = forest.children != ids
     assert forest.height == 6
-    assert len(ids) == sum(tree.node_count for tree, _ in trees)
+    assert len(ids) == nodes.counts.sum()
     assert (forest.children[inner] > ids[inner]).all()
     assert sorted([0, 1, 2, 3, *forest.children[inner], *(forest.children[inner] + 1)]) == [*ids]
     assert np.isinf(forest.thresholds[~inner]).all()

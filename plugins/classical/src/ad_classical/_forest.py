@@ -1,19 +1,23 @@
 """The trees of an isolation forest: grown by scikit-learn, kept as flat arrays."""
 
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ad_core.load import importing_much
 
-__all__ = ["Forest", "Growth", "average_depth", "flatten", "grow", "single"]
+__all__ = ["Forest", "Growth", "Nodes", "average_depth", "flatten", "grow", "single"]
 
 Floats = NDArray[np.float64]
 Ids = NDArray[np.int64]
 Tree = tuple[Any, Ids | None]
 
 _MOST = np.iinfo(np.int32).max
+_TOGETHER = 10
+"""Trees that are kept as scikit-learn's own, which take twice the memory of their `Nodes`."""
 
 
 class Forest(NamedTuple):
@@ -31,6 +35,36 @@ class Forest(NamedTuple):
     """Of a leaf: its depth, and what further splits of its rows would have added."""
     height: int
     """Steps after which every row has come to a leaf."""
+
+
+class Nodes(NamedTuple):
+    """The nodes of trees, one tree after the other, each numbered by itself."""
+
+    counts: Ids
+    """Of each tree, its nodes."""
+    left: NDArray[np.int32]
+    right: NDArray[np.int32]
+    """-1 for a leaf, as in `left`."""
+    features: NDArray[np.int32]
+    """Columns of X; anything for a leaf."""
+    thresholds: Floats
+    sizes: NDArray[np.int32]
+    """Training rows that came there."""
+
+    @classmethod
+    def of(cls, trees: list[Tree]) -> Self:
+        """Read scikit-learn's trees, each with the columns that it was grown on; None for all."""
+        features = [
+            tree.feature if columns is None else columns[np.maximum(tree.feature, 0)]
+            for tree, columns in trees
+        ]
+        left, right, sizes = (
+            _small([getattr(tree, name) for tree, _ in trees])
+            for name in ("children_left", "children_right", "n_node_samples")
+        )
+        thresholds = np.concatenate([tree.threshold for tree, _ in trees])
+        counts = np.array([tree.node_count for tree, _ in trees])
+        return cls(counts, left, right, _small(features), thresholds, sizes)
 
 
 class Growth(NamedTuple):
@@ -56,17 +90,26 @@ def grow(
     spans: Floats,
     growth: Growth,
     random_state: int | np.random.RandomState,
-) -> list[Tree]:
+) -> Nodes:
     """Grow the trees that scikit-learn's IsolationForest would, draw by draw.
 
     It hands every tree all rows, with weights that are 0 but for a few, and builds and
     checks each estimator anew; a tree of the chosen rows alone is the same.
-
-    Returns
-    -------
-    list
-        Of each tree: scikit-learn's, and the columns that it was grown on; None for all.
     """
+    trees = _trees(X, shifts, spans, growth, random_state)
+    parts = []
+    while some := list(islice(trees, _TOGETHER)):
+        parts.append(Nodes.of(some))
+    return Nodes(*map(np.concatenate, zip(*parts, strict=True)))
+
+
+def _trees(
+    X: Floats,
+    shifts: Floats,
+    spans: Floats,
+    growth: Growth,
+    random_state: int | np.random.RandomState,
+) -> Iterator[Tree]:
     with importing_much():
         from sklearn import config_context
         from sklearn.utils import check_random_state
@@ -76,7 +119,7 @@ def grow(
     targets = check_random_state(random_state).uniform(size=n)
     seeds = check_random_state(random_state).randint(_MOST, size=growth.n_trees)
     draws, own = np.random.RandomState(0), np.random.RandomState(0)
-    estimator, trees = _estimator(growth, own), []
+    estimator = _estimator(growth, own)
     # Of few rows, each is in many samples.
     ready = _ready(X, shifts, spans) if 4 * n <= growth.n_trees * growth.n_rows else None
     with config_context(skip_parameter_validation=True):
@@ -99,8 +142,7 @@ def grow(
                 sample_weight=weights,
                 check_input=False,
             )
-            trees.append((estimator.tree_, columns))
-    return trees
+            yield estimator.tree_, columns
 
 
 def _estimator(growth: Growth, random_state: np.random.RandomState) -> Any:
@@ -144,16 +186,12 @@ def single(X: Floats) -> NDArray[np.float32]:
         return X.astype(np.float32)
 
 
-def flatten(trees: list[Tree]) -> Forest:
-    """Put the nodes of all trees into flat arrays."""
-    starts = np.cumsum([0, *(tree.node_count for tree, _ in trees)])
-
-    def joined(name: str) -> Any:
-        return np.concatenate([getattr(tree, name) for tree, _ in trees])
-
-    shift = np.repeat(starts[:-1], np.diff(starts))
-    left, right = joined("children_left"), joined("children_right")
-    frontier, placed = starts[:-1], len(trees)
+def flatten(nodes: Nodes) -> Forest:
+    """Put the nodes of all trees level by level."""
+    counts, left, right, features, thresholds, sizes = nodes
+    starts = np.cumsum([0, *counts])
+    shift = np.repeat(starts[:-1], counts)
+    frontier, placed = starts[:-1], len(counts)
     order, children = [frontier], []
     while True:
         inner = left[frontier] >= 0
@@ -170,22 +208,18 @@ def flatten(trees: list[Tree]) -> Forest:
     levels = np.repeat(np.arange(1.0, len(order) + 1), [len(level) for level in order])
     old = np.concatenate(order)
     leaf = left[old] < 0
-    depths = levels + average_depth(joined("n_node_samples")[old]) - 1.0
+    depths = levels + average_depth(sizes[old]) - 1.0
     return Forest(
-        features=np.where(leaf, 0, _original_columns(trees)[old]).astype(np.int64),
-        thresholds=np.where(leaf, np.float32(np.inf), _rounded_down(joined("threshold")[old])),
+        features=np.where(leaf, 0, features[old]).astype(np.int64),
+        thresholds=np.where(leaf, np.float32(np.inf), _rounded_down(thresholds[old])),
         children=np.concatenate(children).astype(np.int64),
         depths=depths,
         height=len(order) - 1,
     )
 
 
-def _original_columns(trees: list[Tree]) -> Ids:
-    """Return the column of X that each node looks at; anything for a leaf."""
-    chosen = [(np.maximum(tree.feature, 0), columns) for tree, columns in trees]  # below 0: a leaf
-    return np.concatenate(
-        [features if columns is None else columns[features] for features, columns in chosen]
-    )
+def _small(parts: list[Any]) -> NDArray[np.int32]:
+    return np.concatenate(parts, dtype=np.int32, casting="same_kind")
 
 
 def _rounded_down(thresholds: Floats) -> NDArray[np.float32]:

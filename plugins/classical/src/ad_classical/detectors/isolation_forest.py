@@ -90,8 +90,8 @@ class IsolationForest(BaseDetector):
         growth = Growth(
             self.n_estimators, self._n_rows(len(X)), self._n_columns(X.shape[1]), self.bootstrap
         )
-        trees = grow(X, self.shifts_, self.spans_, growth, self._random_state())
-        self.forest_ = flatten(trees)._asdict()
+        nodes = grow(X, self.shifts_, self.spans_, growth, self._random_state())
+        self.forest_ = flatten(nodes)._asdict()
         self.sample_depth_ = float(average_depth(growth.n_rows))
 
     def _n_rows(self, n: int) -> int:
