@@ -18,8 +18,8 @@ __all__ = ["InputKind", "Layout", "Series", "Tabular", "all_finite", "read_label
 
 FloatArray = NDArray[np.float64]
 
-FEW = 1000
-"""Values that are added up by one thread of BLAS."""
+A_ROW, FEW = 24, 1000
+"""Values up to which Python adds them up before numpy has begun; one thread of BLAS does."""
 
 
 @frozen
@@ -268,7 +268,10 @@ def all_finite(values: FloatArray) -> bool:
     """Return whether there is no NaN and no infinity in a contiguous array."""
     # A sum is finite only if every term is: one pass without a temporary array. Of few
     # values, that of the squares is there before `sum` would have begun.
-    if values.size <= FEW:
+    if values.size <= A_ROW:
+        if math.isfinite(sum(values.ravel().tolist())):
+            return True
+    elif values.size <= FEW:
         flat = values.ravel()
         if math.isfinite(np.vdot(flat, flat)):
             return True

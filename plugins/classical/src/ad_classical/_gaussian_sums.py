@@ -258,8 +258,7 @@ def gaussian_sum(row: Floats, tiles: Floats) -> float:
     left[-2] = 1.0
     left[-1] = norm / -2
     kernels = np.matmul(left, tiles)
-    if kernels.size and kernels.min() < _LEAST:
-        np.maximum(kernels, _LEAST, out=kernels)
+    np.maximum(kernels, _LEAST, out=kernels)
     total = float(np.exp(kernels, out=kernels).sum())
     return 0.0 if total <= _VANISHED * kernels.size else total
 

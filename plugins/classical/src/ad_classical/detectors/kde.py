@@ -109,20 +109,22 @@ class KDE(BaseDetector):
         return kernels("densities", self.n_rows_**2 * _STEPS_PER_PAIR)
 
     def _score(self, X: Floats) -> Floats:
-        rows = X - self.center_
-        rows /= self.bandwidth_
         few = len(X) <= _FEW and self.bounds_ is not None
         compiled = self._compiled() if few else None
-        sums = self._negative_log_sums(rows) if compiled is None else self._near(compiled, rows)
-        return self._scaled(sums, self.n_rows_)
+        if compiled is not None:
+            return self._scaled(self._near(compiled, X), self.n_rows_)
+        rows = X - self.center_
+        rows /= self.bandwidth_
+        return self._scaled(self._negative_log_sums(rows), self.n_rows_)
 
-    def _near(self, compiled: ModuleType, rows: Floats) -> Floats:
+    def _near(self, compiled: ModuleType, X: Floats) -> Floats:
         """Return minus the logarithms of the sums of a few rows; far boxes are skipped."""
         assert self.bounds_ is not None
         low, high = self.bounds_
         index = self.tiles_, low, high, self.n_rows_, _NEGLIGIBLE + math.log(self.n_rows_)
-        room = np.empty(len(self.tiles_) * self.tiles_.shape[2])
-        return np.array([compiled.near_log_sum(row, *index, room) for row in rows])
+        sums = np.empty(len(X))
+        compiled.near_log_sums(X, self.center_, self.bandwidth_, *index, sums)
+        return sums
 
     def _training_scores(self, X: Floats) -> Floats:
         scores = np.empty(self.n_rows_)
