@@ -6,7 +6,7 @@ import numpy as np
 
 from ad_classical._gaussian_sums import BOX
 from ad_classical._kernels._compiling import FLOAT, FLOATS, INT, compiled, given, ready
-from ad_classical._kernels.neighbors import distance_bounds
+from ad_classical._kernels.neighbors import distance_bounds, squared_distances
 
 __all__ = ["near_log_sums"]
 
@@ -57,12 +57,7 @@ def near_log_sums(
             bounds[which] = np.inf
             tile, at = divmod(which * BOX, size)
             part = sums[: min(BOX, n - which * BOX)]
-            part[:] = 0.0
-            for j in range(d):
-                values = tiles[tile, j, at : at + len(part)]
-                for place in range(len(part)):
-                    difference = row[j] - values[place]
-                    part[place] += difference * difference
+            squared_distances(row, tiles[tile], at, part)
             near = 0
             for place in range(len(part)):
                 near += part[place] <= limit

@@ -16,7 +16,7 @@ from ad_classical._kernels._compiling import (
     ready,
 )
 
-__all__ = ["distance_bounds", "search", "sift"]
+__all__ = ["distance_bounds", "search", "sift", "squared_distances"]
 
 STRIP = 64
 """Training rows that are ruled out at once."""
@@ -71,7 +71,7 @@ def search(
                 continue
             bounds[block] = np.inf
             visited += 1
-            _squared_distances(X[i], blocks[block], sums)
+            squared_distances(X[i], blocks[block], 0, sums)
             for place in range(size):
                 value, who = sums[place], ids[block, place]
                 if value <= found[k - 1] and who != own[i]:
@@ -206,12 +206,12 @@ def distance_bounds(row: Any, low: Any, high: Any, bounds: Any) -> None:
 
 
 @compiled
-def _squared_distances(row: Any, block: Any, sums: Any) -> None:
-    """Write the squared distance of a row to each row of a block."""
+def squared_distances(row: Any, block: Any, start: int, sums: Any) -> None:
+    """Write the squared distances of a row to as many rows of a block, from one on."""
     sums[:] = 0.0
     for j in range(len(row)):
         for place in range(len(sums)):
-            difference = row[j] - block[j, place]
+            difference = row[j] - block[j, start + place]
             sums[place] += difference * difference
 
 
