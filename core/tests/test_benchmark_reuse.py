@@ -19,6 +19,7 @@ MB = 1_000_000
 
 LEAVES = {
     "a thread": "threading.Thread(target=hang, daemon=True).start()",
+    "a thread of C": "ctypes.CDLL(None).pthread_create(THREAD, None, ctypes.CDLL(None).pause, None)",
     "a child": "subprocess.Popen(SLEEP)",
     "a detached child": "leave_a_detached_child()",
     "a dead child": 'subprocess.Popen(["true"])',
@@ -78,11 +79,13 @@ import time
 import warnings
 
 import numpy as np
+import scipy.linalg
 import sklearn
 
 from ad_core.detector import BaseDetector
 
 KEPT, NEXT = [], []
+THREAD = ctypes.byref(ctypes.c_ulong())
 SLEEP = [sys.executable, "-c", "import time; time.sleep(3600)"]
 
 
@@ -108,6 +111,12 @@ def hold_and_let_go():
     np.ones(12_000_000).sum()
 
 
+def multiply():
+    square = np.ones((500, 500))
+    square @ square
+    scipy.linalg.solve(square + np.eye(500), square)
+
+
 def fail():
     raise ZeroDivisionError("on purpose")
 
@@ -125,6 +134,7 @@ DOES = {
     "nothing": lambda: None,
     "seeds": lambda: (np.random.seed(0), random.seed(0)),
     "hold": hold_and_let_go,
+    "multiply": multiply,
     "poison": lambda: NEXT.append(crash),
     "hang": hang,
     "eat": eat,
@@ -307,6 +317,15 @@ def test_memory_of_a_run_is_told_as_if_it_were_the_first_one_of_its_process(doin
     for record in (large, again):
         assert 90 * MB < record.peak_memory < 110 * MB
         assert record.peak_rss > after.peak_rss + 60 * MB
+
+
+def test_threads_of_linear_algebra_are_there_before_the_first_run(one):
+    isolator = Isolator(2)
+    try:
+        tasks = [planned(one.registry, does=does) for does in ("nothing", "multiply", "nothing")]
+        assert len({shown(isolator.run(task, Limits(threads=2))) for task in tasks}) == 1
+    finally:
+        isolator.close()
 
 
 def test_a_process_does_only_so_many_runs(doing):

@@ -33,6 +33,7 @@ class Condition:
     def __init__(self) -> None:
         self._before = {name: read() for name, read in READ.items()}
         self._first = {name: read() for name, read in READ_FIRST.items()}
+        self._threads = _threads()
         self._fresh = self._lean = _resident()
 
     def changed(self) -> list[str]:
@@ -43,7 +44,7 @@ class Condition:
         changed = [name for name in READ if self._differs(name)]
         if self._has_grown():
             changed.append("memory")
-        if _has_threads():
+        if not self._has_its_threads():
             changed.append("threads")
         if _has_children(self._fresh):
             changed.append("children")
@@ -53,6 +54,15 @@ class Condition:
         if name in READ_FIRST and READ_FIRST[name]() == self._first[name]:
             return False
         return READ[name]() != self._before[name]
+
+    def _has_its_threads(self) -> bool:
+        for _ in range(_LOOKS):
+            if _threads() == self._threads:
+                return True
+            if threading.active_count() > 1:
+                return False
+            time.sleep(_PAUSE)
+        return False
 
     def _has_grown(self) -> bool:
         resident = _resident()
@@ -73,14 +83,8 @@ def _give_back() -> None:
         libc.malloc_trim(0)
 
 
-def _has_threads() -> bool:
-    for _ in range(_LOOKS):
-        if len(os.listdir("/proc/self/task")) == 1:  # noqa: PTH208 - names alone
-            return False
-        if threading.active_count() > 1:
-            return True
-        time.sleep(_PAUSE)
-    return True
+def _threads() -> set[str]:
+    return set(os.listdir("/proc/self/task"))  # noqa: PTH208 - names alone
 
 
 def _has_children(least: int) -> bool:

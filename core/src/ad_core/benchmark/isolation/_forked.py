@@ -5,6 +5,7 @@ import os
 import pickle
 import resource
 import socket
+import sys
 import time
 
 from ad_core.benchmark._measure import PeakMemory
@@ -42,6 +43,7 @@ def serve_in_turn(supervisor: socket.socket, desk: int, output: int) -> None:
     # Whatever a run starts, however detached, comes back to this process.
     adopt_orphans()
     me, last = os.getpid(), time.monotonic() + AGE
+    _start_threads()
     condition, mark = Condition(), _mark()
     for n_runs in range(1, MOST + 1):
         packet = supervisor.recv(PACKET)
@@ -63,6 +65,16 @@ def serve_in_turn(supervisor: socket.socket, desk: int, output: int) -> None:
         _tell(supervisor, again=True)
     # Not sys.exit: threads that a detector left would be waited for.
     os._exit(0)
+
+
+def _start_threads() -> None:
+    """Start the threads of the linear algebra libraries: a run would, and leave them behind."""
+    if "sklearn" not in sys.modules:
+        return
+    from sklearn.utils.parallel import _get_threadpool_controller
+
+    for library in _get_threadpool_controller().select(user_api="blas").lib_controllers:
+        library.set_num_threads(library.num_threads)
 
 
 def _mark() -> Mark | None:

@@ -136,7 +136,8 @@ class IsolationForest(BaseDetector):
                 nodes = (features, forest.thresholds, children, forest.depths)
                 compiled.walk(rows, *nodes, self.n_estimators, forest.height, total[part])
 
-        in_blocks(walk, len(X), _NUMPY_ROWS if compiled is None else _COMPILED_ROWS, self.n_jobs)
+        step = _NUMPY_ROWS if compiled is None else _COMPILED_ROWS
+        in_blocks(walk, len(X), step, self.n_jobs, blas=False)
         usual = self.n_estimators * self.sample_depth_
         # Trees of a single row have no depth: nothing is isolated from anything.
         return np.asarray(2.0 ** -(total / usual if usual else np.ones_like(total)))

@@ -173,7 +173,13 @@ class LODA(BaseDetector):
         """Call `work` on the columns of some rows at a time."""
         step = _NUMPY_ROWS if compiled is None else _COMPILED_ROWS
         n_jobs = self.n_jobs if len(X) > _ONE_THREAD else 1
-        in_blocks(lambda rows: work(np.ascontiguousarray(X[rows].T), rows), len(X), step, n_jobs)
+        in_blocks(
+            lambda rows: work(np.ascontiguousarray(X[rows].T), rows),
+            len(X),
+            step,
+            n_jobs,
+            blas=False,
+        )
 
     def _histograms(self) -> tuple[NDArray[Any], ...]:
         """Return what the kernels have to know of projections and bins."""
