@@ -16,6 +16,7 @@ from ad_core.benchmark._order import Durations, longest_first
 from ad_core.benchmark._plan import Plan
 from ad_core.benchmark._policy import Policy
 from ad_core.benchmark._rescore import rescore_run
+from ad_core.benchmark._supervised import leave_slot
 from ad_core.benchmark._task import Task
 from ad_core.benchmark.engines import ClusterExecutor, Engine, make_cluster_executor
 from ad_core.benchmark.events import (
@@ -161,6 +162,7 @@ def perform(
             stopped = failed(task, Status.INTERRUPTED, error, started, here=cluster is None)
             store.write(_placed(stopped.record, limits, isolation, cluster))
             raise
+        leave_slot()
         record = _placed(result.record, limits, isolation, cluster)
         return Outcome(task=task, record=store.write(record, result.scores))
 

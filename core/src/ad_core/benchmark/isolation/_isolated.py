@@ -19,7 +19,14 @@ from ad_core.benchmark.isolation._verdict import Ending, verdict
 from ad_core.benchmark.isolation._worker import BOOT, Exit, Worker, WorkerLostError
 from ad_core.results import Isolation, Limits, Status
 
-__all__ = ["Isolator", "WorkerLostError", "run_isolated", "start_early", "stop_on"]
+__all__ = [
+    "Isolator",
+    "WorkerLostError",
+    "run_isolated",
+    "share_isolators",
+    "start_early",
+    "stop_on",
+]
 
 FORKS = sys.platform == "linux"
 """Whether forking is safe. macOS has it, but its system libraries do not survive it; Windows
@@ -175,15 +182,16 @@ class _Watch:
 class _Mine(threading.local):
     """What a thread keeps from run to run."""
 
-    isolator: Isolator | None = None
-    stop: threading.Event | None = None
+    def __init__(self) -> None:
+        self.isolators: list[Isolator] = []
+        self.stop: threading.Event | None = None
 
 
 _mine = _Mine()
 
 
 def run_isolated(task: Task, limits: Limits, isolation: Isolation = Isolation.PROCESS) -> Result:
-    """Do one run in a process of its own, with the isolator that this thread keeps.
+    """Do one run in a process of its own, with an isolator that this thread keeps.
 
     Any worker of any engine can call it: a thread, a daemonic process, one that
     was started by joblib, Dask or Ray. When the calling process dies, however,
@@ -212,12 +220,23 @@ def run_isolated(task: Task, limits: Limits, isolation: Isolation = Isolation.PR
     KeyboardInterrupt
         By Ctrl-C, or by the event of `stop_on`; the run was killed.
     """
-    if _mine.isolator is None or _mine.isolator.threads != limits.threads:
-        if _mine.isolator is not None:
-            _mine.isolator.close()
-        _mine.isolator = Isolator(limits.threads)
-    _mine.isolator.again = isolation is not Isolation.FRESH
-    return _mine.isolator.run(task, limits, _mine.stop)
+    isolator = _free(limits.threads)
+    isolator.again = isolation is not Isolation.FRESH
+    try:
+        return isolator.run(task, limits, _mine.stop)
+    finally:
+        _mine.isolators.append(isolator)
+
+
+def _free(threads: int | None) -> Isolator:
+    while True:
+        try:
+            isolator = _mine.isolators.pop()
+        except IndexError:
+            return Isolator(threads)
+        if isolator.threads == threads:
+            return isolator
+        isolator.close()
 
 
 def start_early(limits: Limits) -> None:
@@ -228,6 +247,11 @@ def start_early(limits: Limits) -> None:
     """
     if FORKS:
         stem(limits.threads)
+
+
+def share_isolators(isolators: list[Isolator]) -> None:
+    """Let this thread take what it needs from a list, and put it back, as other threads do."""
+    _mine.isolators = isolators
 
 
 def stop_on(event: threading.Event) -> None:
