@@ -71,8 +71,10 @@ def _start_threads() -> None:
     """Start the threads of the linear algebra libraries: a run would, and leave them behind."""
     if "sklearn" not in sys.modules:
         return
-    from sklearn.utils.parallel import _get_threadpool_controller
-
+    try:
+        from sklearn.utils.parallel import _get_threadpool_controller
+    except ImportError:  # it has another name: they start during a run, which is the last one then
+        return
     for library in _get_threadpool_controller().select(user_api="blas").lib_controllers:
         library.set_num_threads(library.num_threads)
 
