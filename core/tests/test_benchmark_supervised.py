@@ -1,6 +1,7 @@
 """Threads that supervise: so many tasks run at a time, and what has run may still be kept."""
 
 import threading
+from queue import Empty
 from time import sleep
 
 import pytest
@@ -76,15 +77,16 @@ def test_more_run_as_soon_as_there_is_room_for_them():
     assert 1 < work.most_running <= 4
 
 
-def test_an_error_comes_out_and_nothing_begins_after_it():
+@pytest.mark.parametrize("error", [ZeroDivisionError, Empty])
+def test_an_error_comes_out_and_nothing_begins_after_it(error):
     begun = []
 
     def fail(task):
         begun.append(task)
         leave_slot()
-        raise ZeroDivisionError(task)
+        raise error
 
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(error):
         [*supervised(fail, range(100), lambda: 1)]
     assert len(begun) <= 3
 

@@ -187,9 +187,18 @@ def test_missing_values_are_refused_unless_it_is_said_that_they_are_accepted(kin
     assert "contains NaN" in message(kind.read, holes, Layout(2, None), "some")
 
 
-def test_a_sum_that_overflows_is_no_infinity():
-    rows = np.full((4, 2), 1.7e308)
+@pytest.mark.parametrize("n", [1, 4, 40, 4000])
+def test_a_sum_that_overflows_is_no_infinity(n):
+    rows = np.full((n, 2), 1.7e308)
     np.testing.assert_array_equal(Tabular().read_training(rows, "some", missing=False)[0], rows)
+
+
+@pytest.mark.parametrize("n", [1, 4, 40, 4000])
+@pytest.mark.parametrize("bad", [[np.nan], [np.inf], [-np.inf], [np.inf, -np.inf]])
+def test_what_is_not_finite_is_found_among_however_many(bad, n):
+    rows = np.zeros((n, 2))
+    rows[-1, : len(bad)] = bad
+    assert f"row {n - 1}, column 0" in message(Tabular().read_training, rows, "some")
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_no_n_jobs_is_one_thread() -> None:
 @pytest.mark.parametrize("size", [0, 1, 9, 10, 11, 100])
 def test_blocks_are_the_same_for_any_number_of_threads(size: int, n_jobs: int | None) -> None:
     seen: list[tuple[int, int]] = []
-    in_blocks(lambda part: seen.append((part.start, part.stop)), size, 10, n_jobs)
+    in_blocks(lambda part: seen.append((part.start, part.stop)), size, 10, n_jobs, blas=True)
     expected = [(start, min(start + 10, size)) for start in range(0, max(1, size), 10)]
     assert sorted(seen) == expected
 
@@ -62,7 +62,7 @@ def blas_threads() -> set[int]:
 def test_blas_is_serial_in_blocks_and_as_before_after_them() -> None:
     before = blas_threads()
     inside: list[set[int]] = []
-    in_blocks(lambda part: inside.append(blas_threads()), 20, 10, 2)
+    in_blocks(lambda part: inside.append(blas_threads()), 20, 10, 2, blas=True)
     assert inside == [{1}, {1}]
     assert blas_threads() == before
 

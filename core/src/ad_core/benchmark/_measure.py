@@ -7,7 +7,7 @@ import threading
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from types import TracebackType
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import psutil
 
@@ -22,6 +22,7 @@ __all__ = [
     "n_cpus",
     "n_workers",
     "pools",
+    "thread_libraries",
     "threads",
     "versions",
 ]
@@ -114,6 +115,20 @@ def pools() -> dict[str, str]:
     if "torch" in sys.modules:
         found["torch"] = sys.modules["torch"].get_num_threads()
     return {f"{name}_threads": str(count) for name, count in sorted(found.items())}
+
+
+def thread_libraries() -> Any:
+    """Return what scikit-learn knows of the libraries with threads of their own; None without it.
+
+    It looks for them at the first call, which takes longer than many a fit.
+    """
+    if "sklearn" not in sys.modules:
+        return None
+    try:
+        from sklearn.utils.parallel import _get_threadpool_controller
+    except ImportError:  # it has another name
+        return None
+    return _get_threadpool_controller()
 
 
 _WITH_POOLS = ("numpy", "scipy", "sklearn", "torch")

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from functools import partial
 from itertools import islice
 from queue import Empty, SimpleQueue
@@ -73,13 +72,15 @@ def supervised(
                 future.add_done_callback(words.put)
             if not pending:
                 return
-            with suppress(Empty):
+            try:
                 word = words.get(timeout=_EVERY)
-                if word is None:
-                    n_running -= 1
-                else:
-                    pending.discard(word)
-                    yield word.result()
+            except Empty:
+                continue
+            if word is None:
+                n_running -= 1
+            else:
+                pending.discard(word)
+                yield word.result()
     finally:
         stop.set()
         if pending:

@@ -18,8 +18,10 @@ __all__ = ["InputKind", "Layout", "Series", "Tabular", "all_finite", "read_label
 
 FloatArray = NDArray[np.float64]
 
-A_ROW, FEW = 24, 1000
-"""Values up to which Python adds them up before numpy has begun; one thread of BLAS does."""
+A_ROW = 24
+"""Values that Python adds up before numpy has begun."""
+FEW = 1000
+"""Values that are added up by one thread of BLAS."""
 
 
 @frozen

@@ -17,7 +17,7 @@ Tree = tuple[Any, Ids | None]
 
 _MOST = np.iinfo(np.int32).max
 _TOGETHER = 10
-"""Trees that are kept as scikit-learn's own, which take twice the memory of their `Nodes`."""
+"""Trees that are kept as scikit-learn's own, which take three times the memory of their `Nodes`."""
 
 
 class Forest(NamedTuple):

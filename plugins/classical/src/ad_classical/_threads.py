@@ -58,9 +58,9 @@ def in_threads(
 
 
 def in_blocks(
-    work: Callable[[slice], None], size: int, step: int, n_jobs: int | None, *, blas: bool = True
+    work: Callable[[slice], None], size: int, step: int, n_jobs: int | None, *, blas: bool
 ) -> None:
-    """Call `work` on blocks of `step` rows, with BLAS kept to the calling threads.
+    """Call `work` on blocks of `step` rows, with BLAS kept to the calling threads if need be.
 
     A matrix product may round a row differently in a block of another size. The blocks
     are the same for any number of threads, so the results are, too.
@@ -72,9 +72,8 @@ def in_blocks(
     step
         Rows in a block.
     blas
-        Whether to limit BLAS. Its threads are started anew afterwards, which takes some
-        20 ms: say False where blocks call no BLAS, or where, with one thread, there is
-        less work than that.
+        Whether to limit BLAS. In a fork, that starts its threads first: say False where
+        blocks call no BLAS, or where, with one thread, there is less work than that.
     """
     if size <= step:
         work(slice(0, size))

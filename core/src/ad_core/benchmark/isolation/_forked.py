@@ -5,10 +5,9 @@ import os
 import pickle
 import resource
 import socket
-import sys
 import time
 
-from ad_core.benchmark._measure import PeakMemory
+from ad_core.benchmark._measure import PeakMemory, thread_libraries
 from ad_core.benchmark._peak import Mark
 from ad_core.benchmark.isolation import _desk
 from ad_core.benchmark.isolation._child import Job, answer, settle
@@ -69,14 +68,10 @@ def serve_in_turn(supervisor: socket.socket, desk: int, output: int) -> None:
 
 def _start_threads() -> None:
     """Start the threads of the linear algebra libraries: a run would, and leave them behind."""
-    if "sklearn" not in sys.modules:
-        return
-    try:
-        from sklearn.utils.parallel import _get_threadpool_controller
-    except ImportError:  # it has another name: they start during a run, which is the last one then
-        return
-    for library in _get_threadpool_controller().select(user_api="blas").lib_controllers:
-        library.set_num_threads(library.num_threads)
+    libraries = thread_libraries()
+    if libraries is not None:
+        for library in libraries.select(user_api="blas").lib_controllers:
+            library.set_num_threads(library.num_threads)
 
 
 def _mark() -> Mark | None:

@@ -64,11 +64,7 @@ def prepare(wanted: Preparation) -> None:
     _measure.hardware()
     _measure.environment()
     _measure.pools()
-    # scikit-learn looks for thread pools at its first use, longer than many a fit takes.
-    with suppress(ImportError):
-        from sklearn.utils.parallel import _get_threadpool_controller
-
-        _get_threadpool_controller()
+    _measure.thread_libraries()
     # So does numba set up its compiler, even for what it has compiled before.
     if "numba" in sys.modules:
         with suppress(ImportError, AttributeError):

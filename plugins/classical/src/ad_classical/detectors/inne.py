@@ -103,7 +103,7 @@ class INNE(BaseDetector):
         def score(part: slice) -> None:
             scores[part] = self._mean_ratio(first(X[part]))
 
-        in_blocks(score, len(X), _BLOCK, self.n_jobs)
+        in_blocks(score, len(X), _BLOCK, self.n_jobs, blas=True)
         return scores
 
     def _first(self, X: Array) -> Places:

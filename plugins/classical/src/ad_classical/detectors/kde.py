@@ -111,11 +111,13 @@ class KDE(BaseDetector):
     def _score(self, X: Floats) -> Floats:
         few = len(X) <= _FEW and self.bounds_ is not None
         compiled = self._compiled() if few else None
-        if compiled is not None:
-            return self._scaled(self._near(compiled, X), self.n_rows_)
-        rows = X - self.center_
-        rows /= self.bandwidth_
-        return self._scaled(self._negative_log_sums(rows), self.n_rows_)
+        if compiled is None:
+            rows = X - self.center_
+            rows /= self.bandwidth_
+            sums = self._negative_log_sums(rows)
+        else:
+            sums = self._near(compiled, X)
+        return self._scaled(sums, self.n_rows_)
 
     def _near(self, compiled: ModuleType, X: Floats) -> Floats:
         """Return minus the logarithms of the sums of a few rows; far boxes are skipped."""

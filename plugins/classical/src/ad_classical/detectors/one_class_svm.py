@@ -147,7 +147,7 @@ class OneClassSVM(BaseDetector):
             scores[part] = -(self._kernels(X[part]) @ self.coefs_)
 
         step = max(1, _TILE_ELEMENTS // max(1, len(self.coefs_)))
-        in_blocks(work, len(X), step, self.n_jobs)
+        in_blocks(work, len(X), step, self.n_jobs, blas=True)
         return scores
 
     def _gaussian(self, X: Array) -> Array:

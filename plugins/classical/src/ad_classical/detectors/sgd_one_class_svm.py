@@ -121,7 +121,7 @@ class SGDOneClassSVM(BaseDetector):
         def work(rows: slice) -> None:
             self._map_block(X[rows], features[rows])
 
-        in_blocks(work, len(X), self._step(), self.n_jobs)
+        in_blocks(work, len(X), self._step(), self.n_jobs, blas=True)
         return features
 
     def _map_block(self, rows: Array, features: Array) -> None:
@@ -138,7 +138,7 @@ class SGDOneClassSVM(BaseDetector):
             self._map_block(X[rows], features)
             np.negative(features @ self.coef_, out=scores[rows])
 
-        in_blocks(work, len(X), self._step(), self.n_jobs)
+        in_blocks(work, len(X), self._step(), self.n_jobs, blas=True)
         return scores
 
     def _step(self) -> int:
