@@ -3,6 +3,7 @@
 import importlib
 import importlib.metadata
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -17,6 +18,13 @@ from ad_core.cli import main
 from ad_core.registry import _discovery, get_registry
 
 pytest_plugins = ["pytester"]
+
+
+def pytest_configure() -> None:
+    """Hear Ctrl-C, which some tests send: what a script starts with ``&`` is deaf to it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 CENTER = '''
 import time

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from importlib.metadata import distributions, entry_points
 from types import ModuleType
 
@@ -17,9 +18,12 @@ from hypothesis import strategies as st
 
 from ad_core.benchmark import JoblibExecutor, get_ready, plan, run, run_isolated
 from ad_core.benchmark.isolation import Isolator, _forks, parse_memory, stop_on
+from ad_core.benchmark.isolation._child import Preparation
 from ad_core.benchmark.isolation._forks import Zygote
-from ad_core.benchmark.isolation._sources import Sources
+from ad_core.benchmark.isolation._sources import GRAIN, Sources
+from ad_core.benchmark.isolation._stems import Stem
 from ad_core.benchmark.isolation._tree import end, resident
+from ad_core.benchmark.isolation._worker import environment
 from ad_core.registry import Registry
 from ad_core.results import Isolation, Limits, RunStore
 
@@ -208,6 +212,33 @@ def test_what_a_run_imported_is_there_for_later_zygotes_until_it_is_another_on_d
     assert run() == (1.0, stem)
 
 
+LONG = """
+import time
+from pathlib import Path
+
+with Path(__file__).with_name("begun").open("a") as begun:
+    begun.write("x")
+time.sleep(0.5)
+"""
+
+
+@pytest.mark.skipif(not LINUX, reason="forks")
+def test_a_stem_begins_anew_when_a_file_changed_while_it_imported(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    short, long, begun = (tmp_path / name for name in ("first_short.py", "then_long.py", "begun"))
+    short.write_text("a = 1")
+    long.write_text(LONG)
+    stem, wanted = Stem(environment(1)), [Preparation(modules=("first_short", "then_long"))]
+    for times in (1, 2):
+        stem.prepare(wanted)
+        deadline = time.monotonic() + 60
+        while not begun.exists() or begun.stat().st_size < times:
+            assert stem.lives
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        short.write_text(f"a = 1{times}")
+
+
 @pytest.mark.skipif(not LINUX, reason="forks")
 def test_the_stem_is_told_once_what_runs_import(site, tasks, monkeypatch):
     taught = []
@@ -251,6 +282,25 @@ def test_sources_change_when_a_file_does_and_odd_modules_are_let_be(tmp_path, mo
     assert sources.changed()
     file.unlink()
     assert sources.changed()
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_file_that_changed_while_it_was_imported_counts_as_changed(
+    tmp_path, monkeypatch, changed
+):
+    file = tmp_path / "some_source.py"
+    file.write_text("a = 1")
+    time.sleep(2e-9 * GRAIN)
+    module = ModuleType("some_source")
+    module.__file__ = str(file)
+    sources = Sources()
+    sources.note()
+    begin = time.time_ns()
+    monkeypatch.setitem(sys.modules, "some_source", module)
+    if changed:
+        file.write_text("a = 12")
+    sources.note(since=begin)
+    assert sources.changed() == changed
 
 
 @pytest.mark.skipif(not LINUX, reason="forks")

@@ -5,6 +5,9 @@ import sys
 
 __all__ = ["Sources"]
 
+GRAIN = 20_000_000
+"""Nanoseconds by which the time of a change on disk may lag behind the clock."""
+
 Stamp = tuple[int, int]
 
 
@@ -14,19 +17,28 @@ class Sources:
     def __init__(self) -> None:
         self._modules: set[str] = set()
         self._stamps: dict[str, Stamp | None] = {}
+        self._unsure = False
 
-    def note(self) -> None:
-        """Look at the files of what was imported since the last time."""
+    def note(self, since: int | None = None) -> None:
+        """Look at the files of what was imported since the last time.
+
+        Parameters
+        ----------
+        since
+            When the first of them was imported, in nanoseconds since the epoch. A file that
+            changed later may be another than the one imported. None not to ask.
+        """
         for name in sys.modules.keys() - self._modules:
             self._modules.add(name)
             # Not by getattr: who answers that with code of its own may raise anything.
             file = getattr(sys.modules[name], "__dict__", {}).get("__file__")
             if isinstance(file, str):
                 self._stamps[file] = _stamp(file)
+                self._unsure |= since is not None and _changed_after(file, since - GRAIN)
 
     def changed(self) -> bool:
-        """Return whether one of them is another by now, or gone."""
-        return any(_stamp(file) != stamp for file, stamp in self._stamps.items())
+        """Return whether one of them is, or may be, another by now, or gone."""
+        return self._unsure or any(_stamp(file) != stamp for file, stamp in self._stamps.items())
 
 
 def _stamp(file: str) -> Stamp | None:
@@ -35,3 +47,10 @@ def _stamp(file: str) -> Stamp | None:
     except OSError:
         return None
     return status.st_mtime_ns, status.st_size
+
+
+def _changed_after(file: str, moment: int) -> bool:
+    try:
+        return os.stat(file).st_ctime_ns > moment  # noqa: PTH116
+    except OSError:
+        return False

@@ -14,6 +14,7 @@ import pickle
 import select
 import signal
 import socket
+import time
 from typing import Never
 
 import numpy as np
@@ -63,11 +64,12 @@ def main(descriptor: int) -> None:
         desk, *ends = descriptors
         wanted: list[Preparation] = pickle.loads(_desk.get(desk, int(packet)))  # noqa: S301 - from the supervisor
         os.close(desk)
+        begin = time.time_ns()
         for one in wanted:
             if one not in done:
                 _zygote.prepare(one)
                 done.add(one)
-        sources.note()
+        sources.note(since=begin)
         if ends:
             _fork(supervisor, *ends)
 
