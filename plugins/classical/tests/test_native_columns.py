@@ -9,7 +9,7 @@ from pyod.models import hbos
 from sklearn.covariance import ledoit_wolf
 from sklearn.datasets import load_breast_cancer
 
-from ad_classical import _kernels
+from ad_classical import _kernels, _steps
 from ad_classical._covariance import shrunk_covariance
 from ad_classical._histograms import best_numbers_of_bins, count_values
 from ad_classical.detectors.hbos import HBOS
@@ -65,6 +65,7 @@ def test_hbos_compiled_in_threads_and_row_by_row_changes_no_bit(X, T, rounded, n
     np.testing.assert_array_equal(alone, expected)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_kernels, "WORTHWHILE", 0)
+        patch.setattr(_steps, "WORTH_A_THREAD", (9, 9))
         for n_jobs in (1, 3):
             detector = HBOS(n_bins, tol=tol, n_jobs=n_jobs).fit(X)
             np.testing.assert_array_equal(detector.score_samples(T), expected)
@@ -81,6 +82,7 @@ def test_counts_and_edges_are_those_of_numpys_histogram(X, n_bins, low):
     for worthwhile in (0, _kernels.WORTHWHILE):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(_kernels, "WORTHWHILE", worthwhile)
+            patch.setattr(_steps, "WORTH_A_THREAD", (9, 9))
             found = count_values(X, n_bins, 2)
         for column, edges, counts in zip(X.T, *found, strict=True):
             if len(counts) == 1:
@@ -112,14 +114,27 @@ def test_the_number_of_bins_maximises_the_published_criterion(path, request):
 
 
 @pytest.mark.parametrize("path", ["numpy", "compiled"])
-def test_hbos_of_many_rows_does_not_depend_on_the_number_of_threads(path, request):
+def test_hbos_of_many_rows_does_not_depend_on_the_number_of_threads(path, request, monkeypatch):
     if path == "compiled":
         request.getfixturevalue("compiled")
+    monkeypatch.setattr(_steps, "WORTH_A_THREAD", (9_000, 9_000))
     X = np.c_[rng.normal(size=(15_000, 2)), whole_numbers(15_000, 1)]
     one, three = HBOS().fit(X), HBOS(n_jobs=3).fit(X)
     np.testing.assert_array_equal(np.array(three.logs_), np.array(one.logs_))
     np.testing.assert_array_equal(three.training_scores_, one.training_scores_)
     np.testing.assert_array_equal(three.score_samples(X), one.score_samples(X))
+
+
+@pytest.mark.parametrize("path", ["numpy", "compiled"])
+@pytest.mark.parametrize("n_bins", [2, 10, "auto"])
+def test_a_column_too_wide_for_its_span_to_be_a_number_has_one_bin(path, n_bins, request):
+    if path == "compiled":
+        request.getfixturevalue("compiled")
+    X = whole_numbers()
+    X[:, 1] = rng.choice([-1.7e308, 1.7e308], len(X))
+    detector = HBOS(n_bins).fit(X)
+    assert [len(one) == 1 for one in detector.logs_] == [False, True, False, False]
+    assert np.isfinite(detector.training_scores_).all()
 
 
 def test_hbos_is_saved_with_its_histograms_alone(tmp_path):

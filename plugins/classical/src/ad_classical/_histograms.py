@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ad_classical._kernels import kernels
-from ad_classical._steps import STEPS_PER_VALUE, grid_of
+from ad_classical._steps import STEPS_PER_VALUE, grid_of, rows_of_a_thread
 from ad_classical._tails import guides
 from ad_classical._threads import in_threads
 
@@ -37,10 +37,10 @@ def count_values(X: Floats, n_bins: int | list[int], n_jobs: int | None) -> Hist
         part = X if len(columns) == X.shape[1] else X.take(columns, axis=1)
         bins = _edges(low[columns], high[columns], int(n))
         found = _counts(part, bins, compiled, n_jobs)
-        for j, of_bins, in_bins in zip(columns, bins, found, strict=True):
-            rising = bool((np.diff(of_bins) > 0).all())
-            edges[j] = of_bins if rising else np.array([low[j], high[j]])
-            counts[j] = in_bins if rising else np.array([float(len(X))])
+        rising = np.all(bins[:, 1:] > bins[:, :-1], axis=1).tolist()
+        for j, of_bins, in_bins, rises in zip(columns, bins, found, rising, strict=True):
+            edges[j] = of_bins if rises else np.array([low[j], high[j]])
+            counts[j] = in_bins if rises else np.array([float(len(X))])
     return Histograms(edges, counts)
 
 
@@ -106,7 +106,7 @@ def _counts(X: Floats, edges: Floats, compiled: Any, n_jobs: int | None) -> Floa
             compiled.count(X[part], grid, edges, counts)
         found.append(counts)
 
-    in_threads(work, len(X), n_jobs, least=5000)
+    in_threads(work, len(X), n_jobs, least=rows_of_a_thread(len(edges), compiled))
     return np.asarray(np.sum(found, axis=0), dtype=np.float64)
 
 

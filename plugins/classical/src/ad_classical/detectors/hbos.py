@@ -1,5 +1,6 @@
 """Histogram-based outlier score: one histogram a column, their negative log heights added."""
 
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -12,6 +13,7 @@ from ad_core.detector import BaseDetector
 __all__ = ["HBOS"]
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
+Ints = np.ndarray[Any, np.dtype[np.int64]]
 
 FEW = 400
 """Values that are looked up one by one: numpy would take longer to start."""
@@ -72,15 +74,20 @@ class HBOS(BaseDetector):
     def _fit(self, X: Array, y: Any) -> None:
         n_bins = best_numbers_of_bins(X, self.n_jobs) if self.n_bins == "auto" else self.n_bins
         self.edges_, counts = count_values(X, n_bins, self.n_jobs)
-        self.logs_ = [
-            _log2(self._heights(*one) + self.alpha) for one in zip(self.edges_, counts, strict=True)
-        ]
+        bounds = _bounds(counts)
+        logs = _log2(self._heights(np.concatenate(counts), np.diff(bounds), len(X)) + self.alpha)
+        self.logs_ = [logs[start:end] for start, end in pairwise(bounds.tolist())]
 
-    def _heights(self, edges: Array, counts: Array) -> Array:
-        if len(counts) == 1:
-            return np.ones(1)
-        unit = edges[-1] - edges[0] if self.heights == "relative" else 1.0
-        return np.asarray(counts / (np.diff(edges) / unit) / counts.sum())
+    def _heights(self, counts: Array, n_bins: Ints, n: int) -> Array:
+        """Return the heights of all bins, column after column."""
+        right = np.concatenate([edges[1:] for edges in self.edges_])
+        left = np.concatenate([edges[:-1] for edges in self.edges_])
+        with np.errstate(all="ignore"):  # what it says of a column of one bin does not count
+            widths = right - left
+            if self.heights == "relative":
+                widths /= np.repeat([edges[-1] - edges[0] for edges in self.edges_], n_bins)
+            heights = counts / widths / n
+        return np.where(np.repeat(n_bins == 1, n_bins), 1.0, heights)
 
     def _score(self, X: Array) -> Array:
         if self._steps is None:
@@ -93,24 +100,31 @@ class HBOS(BaseDetector):
 
     def _laid_out(self) -> Steps:
         """Return at which values the surprise of each column changes, and to what."""
-        steps, surprise = [], []
-        for edges, logs in zip(self.edges_, self.logs_, strict=True):
-            if len(logs) == 1:
-                first, last, lowest = edges[0], edges[1], _log2(np.array(self.alpha))
-            else:
-                first = edges[0] - (edges[1] - edges[0]) * self.tol
-                last = edges[-1] + (edges[-1] - edges[-2]) * self.tol
-                lowest = logs.min()
-            steps.append(np.array([np.nextafter(first, -np.inf), *edges[1:-1], last]))
-            surprise.append(-np.array([lowest, *logs, lowest]))
-        low, high = np.transpose([one[[0, -1]] for one in self.edges_])
-        n_bins = np.array([len(one) for one in self.logs_])
-        return Steps.of(grid_of(low, high, n_bins), steps, surprise)
+        steps, starts = np.concatenate(self.edges_), _bounds(self.edges_)
+        logs, bounds = np.concatenate(self.logs_), _bounds(self.logs_)
+        n_bins = np.diff(bounds)
+        first, last = starts[:-1], starts[1:] - 1
+        grid = grid_of(steps[first], steps[last], n_bins)
+        with np.errstate(over="ignore"):
+            below, above = steps[first + 1] - steps[first], steps[last] - steps[last - 1]
+        lowest = np.minimum.reduceat(logs, bounds[:-1])
+        alone = n_bins == 1
+        below[alone], above[alone], lowest[alone] = 0.0, 0.0, _log2(np.array(self.alpha))
+        steps[first] = np.nextafter(steps[first] - self.tol * below, -np.inf)
+        steps[last] += self.tol * above
+        # The lowest bin's stands before those of each column, and after them.
+        outside = np.repeat(bounds, 2)[1:-1]
+        return Steps.of(grid, starts, steps, -np.insert(logs, outside, np.repeat(lowest, 2)))
 
     def _write_state(self) -> tuple[dict[str, Any], dict[str, bytes]]:
         attributes, files = super()._write_state()
         attributes.pop("_steps", None)
         return attributes, files
+
+
+def _bounds(columns: list[Array]) -> Ints:
+    """Return where each column begins when they follow each other, and where the last one ends."""
+    return np.cumsum([0, *map(len, columns)])
 
 
 def _log2(heights: Array) -> Array:
