@@ -1,5 +1,8 @@
 """The compiled kernels name the types of their arguments: whatever rows look like in memory, they fit."""
 
+import ast
+from pathlib import Path
+
 import joblib
 import numpy as np
 import pytest
@@ -38,3 +41,18 @@ def test_rows_in_any_layout_and_fitted_arrays_that_are_read_only_score_alike(
     joblib.dump(fitted, tmp_path / "fitted")
     mapped = joblib.load(tmp_path / "fitted", mmap_mode="r")
     np.testing.assert_array_equal(mapped.score_samples(ROWS), scores)
+
+
+def test_a_kernel_is_made_of_its_own_module_alone():
+    """Numba takes a kernel from its cache as long as its module is the same, whatever it imports."""
+    folder = Path(_kernels.__file__).parent
+    modules = [file for file in folder.glob("*.py") if not file.name.startswith("_")]
+    assert len(modules) > 5
+    for module in modules:
+        nodes = list(ast.walk(ast.parse(module.read_text())))
+        imported = {one.module for one in nodes if isinstance(one, ast.ImportFrom)}
+        imported |= {
+            name.name for one in nodes if isinstance(one, ast.Import) for name in one.names
+        }
+        own = {name for name in imported if name.partition(".")[0].startswith("ad_")}
+        assert own == {"ad_classical._kernels._compiling"}, module.name

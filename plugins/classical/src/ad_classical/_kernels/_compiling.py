@@ -1,4 +1,8 @@
-"""How kernels are compiled."""
+"""How kernels are compiled.
+
+Numba takes what it has compiled from its cache, after an upgrade too, as long as the module of
+the kernel is the same: so kernels use nothing of other modules but the names of types here.
+"""
 
 from collections.abc import Callable
 from typing import Any

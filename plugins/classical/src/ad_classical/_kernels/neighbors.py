@@ -1,4 +1,4 @@
-"""Exact nearest neighbours: blocks of rows are skipped by the bounds of their columns."""
+"""Rows near a row: blocks of rows are skipped by the bounds of their columns."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from ad_classical._kernels._compiling import (
     FLOAT,
+    FLOATS,
     FLOATS_2D,
     INT,
     INT32,
@@ -16,7 +17,7 @@ from ad_classical._kernels._compiling import (
     ready,
 )
 
-__all__ = ["distance_bounds", "search", "sift", "squared_distances"]
+__all__ = ["near_log_sums", "search", "sift"]
 
 STRIP = 64
 """Training rows that are ruled out at once."""
@@ -24,6 +25,8 @@ LANES = 8
 """Distances that are measured side by side."""
 NEAREST_FIRST = 4
 """Blocks that are looked at in the order of their distance; the others follow as they come."""
+BOXES_FIRST = 2
+"""The same, of boxes."""
 
 
 @compiled
@@ -64,14 +67,14 @@ def search(
         found, places = distances[i], indices[i]
         found[:] = np.inf
         places[:] = np.iinfo(np.int64).max
-        distance_bounds(X[i], low, high, bounds)
+        _distance_bounds(X[i], low, high, bounds)
         for step in range(NEAREST_FIRST + n_blocks):
             block: Any = step - NEAREST_FIRST if step >= NEAREST_FIRST else np.argmin(bounds)
             if bounds[block] > found[k - 1] or bounds[block] == np.inf:
                 continue
             bounds[block] = np.inf
             visited += 1
-            squared_distances(X[i], blocks[block], 0, sums)
+            _squared_distances(X[i], blocks[block], 0, sums)
             for place in range(size):
                 value, who = sums[place], ids[block, place]
                 if value <= found[k - 1] and who != own[i]:
@@ -196,7 +199,72 @@ def _measure(
 
 
 @compiled
-def distance_bounds(row: Any, low: Any, high: Any, bounds: Any) -> None:
+def near_log_sums(
+    X: Any,
+    center: Any,
+    unit: float,
+    tiles: Any,
+    low: Any,
+    high: Any,
+    n: int,
+    box: int,
+    cut: float,
+    out: Any,
+) -> None:
+    """Write minus the logarithm of the sum of ``exp(-|x - y|^2 / 2)`` over the rows y, for each x.
+
+    Boxes of rows that do not count are skipped.
+
+    Parameters
+    ----------
+    X, center, unit
+        The x are the rows of X, shape (m, d), less `center`, shape (d,), over `unit`: so
+        small that no square overflows.
+    tiles
+        The n rows y, column by column, shape (n_tiles, d or more, size).
+    low, high
+        Bounds of the boxes, shape (d, n_boxes): see `box_bounds`.
+    box
+        Rows in a box; a divisor of `size`.
+    cut
+        How far an exponent lies below the largest one where it no longer counts.
+    out
+        Written, shape (m,).
+    """
+    d, n_boxes, size = len(center), low.shape[1], tiles.shape[2]
+    row, bounds = np.empty(d), np.empty(n_boxes)
+    sums, kept = np.empty(box), np.empty(n_boxes * box)
+    for i in range(len(X)):
+        for j in range(d):
+            row[j] = (X[i, j] - center[j]) / unit
+        _distance_bounds(row, low, high, bounds)
+        count, least, limit = 0, np.inf, np.inf
+        for step in range(BOXES_FIRST + n_boxes):
+            which: Any = step - BOXES_FIRST if step >= BOXES_FIRST else np.argmin(bounds)
+            if bounds[which] == np.inf or bounds[which] > limit:
+                continue
+            bounds[which] = np.inf
+            tile, at = divmod(which * box, size)
+            part = sums[: min(box, n - which * box)]
+            _squared_distances(row, tiles[tile], at, part)
+            near = 0
+            for place in range(len(part)):
+                near += part[place] <= limit
+            for place in range(len(part) if near else 0):
+                if part[place] <= limit:
+                    kept[count] = part[place]
+                    count += 1
+                    least = min(least, part[place])
+                    limit = least + 2.0 * cut
+        total: Any = 0.0
+        for place in range(count):
+            if kept[place] <= limit:
+                total += np.exp((least - kept[place]) / 2.0)
+        out[i] = least / 2.0 - np.log(total)
+
+
+@compiled
+def _distance_bounds(row: Any, low: Any, high: Any, bounds: Any) -> None:
     """Write the squared distance of a row to the bounds of each block."""
     bounds[:] = 0.0
     for j in range(len(row)):
@@ -206,12 +274,13 @@ def distance_bounds(row: Any, low: Any, high: Any, bounds: Any) -> None:
 
 
 @compiled
-def squared_distances(row: Any, block: Any, start: int, sums: Any) -> None:
+def _squared_distances(row: Any, block: Any, start: int, sums: Any) -> None:
     """Write the squared distances of a row to as many rows of a block, from one on."""
     sums[:] = 0.0
     for j in range(len(row)):
         for place in range(len(sums)):
-            difference = row[j] - block[j, start + place]
+            # A signed place would be tested for what counts from the end, one after the other.
+            difference = row[j] - block[j, np.uint64(start + place)]
             sums[place] += difference * difference
 
 
@@ -250,4 +319,8 @@ ready(
         )
         for kind in (SINGLE, FLOAT)
     ),
+)
+ready(
+    near_log_sums,
+    (given(2), given(1), FLOAT, given(3), given(2), given(2), INT, INT, FLOAT, FLOATS),
 )

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ad_classical._distances import row_blocks
 from ad_classical._gaussian_sums import (
+    BOX,
     box_bounds,
     exponent_error,
     gaussian_sums,
@@ -106,7 +107,7 @@ class KDE(BaseDetector):
         self.bounds_ = box_bounds(self.tiles_, n)
 
     def _compiled(self) -> ModuleType | None:
-        return kernels("densities", self.n_rows_**2 * _STEPS_PER_PAIR)
+        return kernels("neighbors", self.n_rows_**2 * _STEPS_PER_PAIR)
 
     def _score(self, X: Floats) -> Floats:
         few = len(X) <= _FEW and self.bounds_ is not None
@@ -123,7 +124,7 @@ class KDE(BaseDetector):
         """Return minus the logarithms of the sums of a few rows; far boxes are skipped."""
         assert self.bounds_ is not None
         low, high = self.bounds_
-        index = self.tiles_, low, high, self.n_rows_, _NEGLIGIBLE + math.log(self.n_rows_)
+        index = self.tiles_, low, high, self.n_rows_, BOX, _NEGLIGIBLE + math.log(self.n_rows_)
         sums = np.empty(len(X))
         compiled.near_log_sums(X, self.center_, self.bandwidth_, *index, sums)
         return sums
