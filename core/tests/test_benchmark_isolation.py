@@ -284,6 +284,22 @@ def test_sources_change_when_a_file_does_and_odd_modules_are_let_be(tmp_path, mo
     assert sources.changed()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="its ctime is that of creation")
+def test_a_file_of_the_same_size_and_age_is_another_when_it_was_written_to(tmp_path, monkeypatch):
+    file = tmp_path / "some_source.py"
+    file.write_text("a = 1")
+    module = ModuleType("some_source")
+    module.__file__ = str(file)
+    monkeypatch.setitem(sys.modules, "some_source", module)
+    sources = Sources()
+    sources.note()
+    before = file.stat()
+    time.sleep(2e-9 * GRAIN)
+    file.write_text("a = 2")
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert sources.changed()
+
+
 @pytest.mark.parametrize("changed", [False, True])
 def test_a_file_that_changed_while_it_was_imported_counts_as_changed(
     tmp_path, monkeypatch, changed

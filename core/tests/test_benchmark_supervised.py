@@ -92,19 +92,25 @@ def test_an_error_comes_out_and_nothing_begins_after_it(error):
 
 
 def test_closing_tells_what_supervises_and_waits_for_it():
-    ended, begun, told = [], threading.Event(), threading.Event()
+    ended, told = [], []
+    begun, closing = threading.Event(), threading.Event()
 
     def work(task):
         if task == 0:
             assert begun.wait(PATIENCE)  # what has not begun is called off
         else:
             begun.set()
-            assert told.wait(PATIENCE)
+            assert closing.wait(PATIENCE)
             sleep(0.1)
         ended.append(task)
         return task
 
-    results = supervised(work, [0, 1], lambda: 2, told.set)
+    def tell():
+        told.append(True)
+        closing.set()
+
+    results = supervised(work, [0, 1], lambda: 2, tell)
     assert next(results) == 0
     results.close()
     assert ended == [0, 1]
+    assert told == [True]

@@ -33,8 +33,9 @@ class Sources:
             # Not by getattr: who answers that with code of its own may raise anything.
             file = getattr(sys.modules[name], "__dict__", {}).get("__file__")
             if isinstance(file, str):
-                self._stamps[file] = _stamp(file)
-                self._unsure |= since is not None and _changed_after(file, since - GRAIN)
+                stamp = self._stamps[file] = _stamp(file)
+                if since is not None and stamp is not None:
+                    self._unsure |= stamp[0] > since - GRAIN
 
     def changed(self) -> bool:
         """Return whether one of them is, or may be, another by now, or gone."""
@@ -46,11 +47,5 @@ def _stamp(file: str) -> Stamp | None:
         status = os.stat(file)  # noqa: PTH116 - some thousand of them
     except OSError:
         return None
-    return status.st_mtime_ns, status.st_size
-
-
-def _changed_after(file: str, moment: int) -> bool:
-    try:
-        return os.stat(file).st_ctime_ns > moment  # noqa: PTH116
-    except OSError:
-        return False
+    # Not the time that a copy may take over from its original.
+    return status.st_ctime_ns, status.st_size
